@@ -1,0 +1,86 @@
+"""Decide one command from facts: pure, the first reason in the order of precedence refuses."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from engine.changes import Decision
+from engine.facts import Facts, Refusal
+from engine.machine import Lifecycle
+from engine.permissions import may
+from engine.retrying import Delays
+from engine.service.effects import Performance
+from engine.service.reports import decide_report
+from engine.service.shapes import data_problem
+from engine.workflow import Role
+
+REPORTS: Final = ("report_export", "report_unlink")
+ROLES: Final[Mapping[str, Role]] = {  # of every command from outside; the tables' `by` columns say the same
+    "draft": Role.SENDER,
+    "send": Role.SENDER,
+    "retrieve": Role.SENDER,
+    "archive": Role.SENDER,
+    "restore": Role.SENDER,
+    "accept": Role.APPROVER,
+    "reject": Role.APPROVER,
+    "unlink": Role.APPROVER,
+    "link": Role.ERP_ADMIN,
+    "replay": Role.ERP_ADMIN,
+    "confirm_posting": Role.POSTER,
+    "report_export": Role.CONNECTOR,
+    "report_unlink": Role.CONNECTOR,
+}
+COMMANDS: Final = tuple(ROLES)
+_CREATES: Final = ("draft", "send")
+
+
+def decide(facts: Facts, lifecycle: Lifecycle, delays: Delays) -> Decision | Refusal:
+    """The decision, or why not; unknown companies, actors and items were refused before."""
+    command, item = facts.command, facts.item
+    if not may(facts, ROLES[command.name]):
+        return Refusal("not_allowed", _not_allowed(facts))
+    if command.name in REPORTS:
+        if not isinstance(command.data, dict):
+            return Refusal("invalid_payload", "data: has to be an object")
+        return decide_report(facts, lifecycle, delays)
+    if not lifecycle.workflow.takes(command.name, item.state):
+        return lifecycle.wrong_state(command.name, facts)
+    if refusal := _stale(facts):
+        return refusal
+    if problem := data_problem(command.name, command.data):
+        return Refusal("invalid_payload", f"{problem[0]}: {problem[1]}", errors=(problem,))
+    move = lifecycle.move(command.name, facts)
+    if isinstance(move, Refusal):
+        return move
+    if move is None:
+        return Decision(item)
+    work = Performance(facts, _details(facts))
+    work.move(move)
+    if work.item.state == "sent" and not facts.unmet:
+        released = lifecycle.move("release", replace(facts, item=work.item))
+        if isinstance(released, Refusal) or released is None:
+            raise AssertionError(f"{item.key} waits for nothing and is not released: {released}")
+        work.move(released)
+    return work.decision()
+
+
+def _stale(facts: Facts) -> Refusal | None:
+    data = facts.command.data
+    version = data.get("version") if isinstance(data, dict) else None
+    if version is None or version == facts.item.version:
+        return None
+    message = f"{facts.item.key} is at version {facts.item.version} now, not {version!r:.40}; look at it again"
+    return Refusal("stale_version", message)
+
+
+def _details(facts: Facts) -> dict[str, object]:
+    comment = facts.command.data.get("comment")
+    return {"comment": comment} if comment else {}
+
+
+def _not_allowed(facts: Facts) -> str:
+    role = ROLES[facts.command.name]
+    project = facts.item.project or facts.project
+    where = f" on project {project}" if project else ""
+    name = facts.command.name
+    return f"{facts.actor} may not {name} a {facts.kind.name}{where}: that takes {role.value}"

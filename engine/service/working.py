@@ -1,0 +1,151 @@
+"""The working set of one batch: what was loaded, and what the commands before have already changed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from engine import needs
+from engine.changes import Change, Claim, Decision, Free, Meet, PutExport, Unmeet
+from engine.facts import Company, Export, Facts, Item, Person
+from engine.ledger import Brief
+from engine.messages import Command
+from engine.payload import Payload
+from engine.workflow import ItemType
+
+Problems = tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class Target:
+    """One command with what its subject says it is about."""
+
+    command: Command
+    kind: ItemType
+    company: Company
+    key: str
+    id: str
+    person: Person | None = None
+    trusted_operator: bool = False
+    payload: Payload | None = None  # what the command brings
+    problems: Problems = ()
+
+
+@dataclass(slots=True)
+class Working:
+    """Everything that decisions of one batch may look at; later commands see what earlier ones did."""
+
+    now: str
+    lease: float
+    before: dict[str, Item] = field(default_factory=dict)
+    items: dict[str, Item] = field(default_factory=dict)
+    payloads: dict[str, Payload] = field(default_factory=dict)
+    briefs: dict[str, Brief] = field(default_factory=dict)
+    met: set[str] = field(default_factory=set)
+    claims: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    exports: dict[str, list[Export]] = field(default_factory=dict)
+    dependents: dict[str, list[str]] = field(default_factory=dict)
+
+    def item(self, target: Target) -> Item:
+        """The item as it now is; `new` if it does not exist."""
+        found = self.items.get(target.key)
+        return found or Item(company=target.company.slug, item_type=target.kind.name, id=target.id)
+
+    def project(self, company: str, item_type: str, item_id: str, payload: Payload | None) -> str | None:
+        """The project that an item with this payload belongs to: its own, its payload's, or its parent's."""
+        if item_type == "project":
+            return item_id
+        if payload is None:
+            return None
+        if parent := payload.parent():
+            brief = self.briefs.get(needs.item_need(company, *parent))
+            return brief.project if brief else None
+        return payload.project_id()
+
+    def needs_of(self, company: Company, item_type: str, payload: Payload, project: str | None) -> tuple[str, ...]:
+        """Everything that an item needs, met or not."""
+        found = needs.of_payload(company.slug, payload, project)
+        profile = company.integration.profile.get(item_type, {}) if company.integration else {}
+        if profile.get("requires_budget") and project:
+            found += (needs.budget_need(company.slug, project),)
+        return found
+
+    def unmet(self, wanted: Iterable[str]) -> tuple[str, ...]:
+        """Those of the needs that the ERP cannot meet yet."""
+        return tuple(need for need in wanted if not self._is_met(need))
+
+    def _is_met(self, need: str) -> bool:
+        if needs.is_item(need):
+            brief = self.briefs.get(need)
+            return brief is not None and brief.synced_version is not None
+        return need in self.met or needs.standard_form(need) in self.met
+
+    def facts(self, target: Target) -> Facts:
+        """The snapshot that one decision looks at."""
+        item, command, company = self.item(target), target.command, target.company
+        payload = target.payload or self.payloads.get(target.key)
+        project = self.project(company.slug, target.kind.name, target.id, payload)
+        wanted = self.needs_of(company, target.kind.name, payload, project) if payload else ()
+        exports = self.exports.get(target.key, [])
+        return Facts(
+            now=self.now,
+            command=command,
+            kind=target.kind,
+            company=company,
+            item=item,
+            person=target.person,
+            actor=command.actor or "",
+            trusted_operator=target.trusted_operator,
+            payload=payload,
+            payload_problems=target.problems,
+            project=project,
+            unmet=self.unmet(wanted),
+            claimed={(scope, value): holder for (slug, scope, value), holder in self.claims.items() if slug == company.slug}
+            if self.claims
+            else {},
+            dependents=tuple(self.dependents.get(target.key, ())),
+            export=next((each for each in exports if each.key == item.export_key), None),
+            earlier=tuple(each for each in exports if each.key != item.export_key),
+            references=self._references(item, wanted),
+            lease=self.lease,
+        )
+
+    def _references(self, item: Item, wanted: Iterable[str]) -> Mapping[str, str]:
+        found = {}
+        for need in wanted:
+            brief = self.briefs.get(need)
+            if brief is not None and brief.erp_id is not None:
+                found[need] = brief.erp_id
+        if item.erp_id is not None:
+            found[item.key] = item.erp_id
+        return found
+
+    def keep(self, target: Target, decision: Decision) -> None:
+        """Let the commands after see what this one did."""
+        item = decision.item
+        self.items[item.key] = item
+        if target.payload is not None:
+            self.payloads[item.key] = target.payload
+        self.briefs[item.key] = Brief(item.key, item.state, item.project, item.synced_version, item.erp_id)
+        for change in decision.changes:
+            self._keep_change(change)
+
+    def _keep_change(self, change: Change) -> None:
+        if isinstance(change, Claim):
+            self.claims[change.item.company, change.scope, change.value] = change.item.key
+        elif isinstance(change, Free):
+            self._free(change)
+        elif isinstance(change, Meet):
+            self.met.update(change.needs)
+        elif isinstance(change, Unmeet):
+            self.dependents.pop(change.item.key, None)
+        elif isinstance(change, PutExport):
+            others = [each for each in self.exports.get(change.item.key, []) if each.key != change.export.key]
+            self.exports[change.item.key] = [*others, change.export]
+
+    def _free(self, change: Free) -> None:
+        for key, holder in list(self.claims.items()):
+            if holder == change.item.key and key[1].startswith(change.scope):
+                del self.claims[key]
+
+    def numbered(self, item: Item, sequence: int, head: str) -> None:
+        """The item's newest history entry."""
+        self.items[item.key] = replace(self.items[item.key], sequence=sequence, head=head)

@@ -1,0 +1,143 @@
+"""One database: connections, transactions, and its errors in our words."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.pool import StaticPool
+
+from engine.errors import Conflict, CountersignError, Misconfigured, StoreUnavailable
+
+_IDLE_LIMIT_MS = 30_000  # a stopped worker's transaction is ended, so that its locks are free
+_BUSY_WAIT_S = 30.0
+_TRY_AGAIN_STATES = ("40001", "40P01", "55P03")  # serialization failure, deadlock, lock not available
+
+
+class Database:
+    """A PostgreSQL database or a SQLite file; threads share it, each transaction has its own connection."""
+
+    def __init__(self, url: str, pool_size: int = 5) -> None:
+        self.url = make_url(url)
+        self.is_postgresql = self.url.get_backend_name() == "postgresql"
+        self.path: Path | None = None
+        if self.is_postgresql:
+            self.engine = _postgresql(self.url.set(drivername="postgresql+psycopg"), pool_size)
+        elif self.url.get_backend_name() == "sqlite":
+            if self.url.database not in (None, "", ":memory:"):
+                self.path = Path(str(self.url.database))
+            self.engine = _sqlite(self.url, memory=self.path is None)
+        else:
+            raise Misconfigured([f"COUNTERSIGN_DATABASE_URL: {self.url.get_backend_name()} is no PostgreSQL and no SQLite"])
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that may write; commits at the end, rolls back on any error.
+
+        Raises StoreUnavailable when the database is away, locked or full, and Conflict when another was first.
+        """
+        with self._translated(), self._turn(), self.engine.connect() as connection:
+            if not self.is_postgresql:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            with connection.begin() if self.is_postgresql else _ended(connection):
+                yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One transaction that only reads; on SQLite it waits for nobody."""
+        with self._translated(), self.engine.connect() as connection:
+            if not self.is_postgresql:
+                connection.exec_driver_sql("BEGIN")
+            with connection.begin() if self.is_postgresql else _ended(connection):
+                yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        # Four busy writers on BEGIN IMMEDIATE alone starve each other for seconds: its waiting has no queue.
+        if self.path is None:
+            yield
+            return
+        try:
+            handle = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreUnavailable(f"cannot write beside {self.path}: {error.strerror}") from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except CountersignError:
+            raise
+        except DBAPIError as error:
+            raise self._in_our_words(error) from error
+
+    def _in_our_words(self, error: DBAPIError) -> Exception:
+        text = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+        state = getattr(error.orig, "sqlstate", None)
+        if isinstance(error, IntegrityError) or state in _TRY_AGAIN_STATES:
+            return Conflict(text)
+        if "no such table" in text or state in ("42P01", "3F000"):
+            return Misconfigured([f"the database {self.name} has no tables of ours: run `countersign init`"])
+        if "no such column" in text or state == "42703":
+            return Misconfigured([f"the database {self.name} is of another release: run `countersign upgrade`"])
+        if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+            return StoreUnavailable(f"the database {self.name} cannot be used now: {text}")
+        return error
+
+    @property
+    def name(self) -> str:
+        """The database as a message may show it: without a password."""
+        return str(self.path) if self.path else self.url.set(drivername="postgresql").render_as_string(hide_password=True)
+
+
+@contextmanager
+def _ended(connection: Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.exec_driver_sql("ROLLBACK")
+        raise
+    connection.exec_driver_sql("COMMIT")
+
+
+def _postgresql(url: Any, pool_size: int) -> Engine:
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=10,
+        connect_args={
+            "connect_timeout": 10,
+            "application_name": "countersign",
+            "options": f"-c idle_in_transaction_session_timeout={_IDLE_LIMIT_MS} -c timezone=UTC",
+            "keepalives_idle": 30,
+        },
+    )
+
+
+def _sqlite(url: Any, *, memory: bool) -> Engine:
+    arguments: dict[str, Any] = {"check_same_thread": False, "timeout": _BUSY_WAIT_S}
+    if memory:
+        engine = create_engine(url, poolclass=StaticPool, connect_args=arguments)
+    else:
+        engine = create_engine(url, pool_size=5, max_overflow=20, connect_args=arguments)
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves: a deferred one would fail on read-then-write
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "mmap_size=268435456"):
+        connection.execute(f"PRAGMA {pragma}")

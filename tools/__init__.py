@@ -1,0 +1,1 @@
+"""Programs for those who work on Countersign itself; nothing here is shipped."""
