@@ -166,7 +166,9 @@ class Facts:
     payload_problems: tuple[tuple[str, str], ...] = ()
     project: str | None = None  # of the item as it would be
     unmet: tuple[str, ...] = ()  # needs that have no synced version
-    claimed: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (scope, value) to the item that has it
+    claimed: Mapping[tuple[str, str], str] = field(
+        default_factory=dict
+    )  # (scope, value) to the item that has it
     dependents: tuple[str, ...] = ()  # accepted or synced items that refer to this one
     export: Export | None = None
     references: Mapping[str, str] = field(default_factory=dict)  # item key to ERP id

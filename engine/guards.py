@@ -57,7 +57,9 @@ def prerequisites_are_met(facts: Facts) -> Refusal | None:
 def was_never_synced(facts: Facts) -> Refusal | None:
     """The ERP never had it, or it was unlinked."""
     if facts.item.synced_version is not None:
-        return Refusal("wrong_state", f"{facts.item.key} is in the ERP as {facts.item.erp_id}; it cannot be archived")
+        return Refusal(
+            "wrong_state", f"{facts.item.key} is in the ERP as {facts.item.erp_id}; it cannot be archived"
+        )
     return None
 
 
@@ -81,7 +83,9 @@ def erp_id_is_free(facts: Facts) -> Refusal | None:
     """An ERP id is given, and no other item has it."""
     erp_id = facts.command.data.get("erp_id")
     if not isinstance(erp_id, str) or not erp_id.strip() or len(erp_id) > 200:
-        return Refusal("invalid_payload", "erp_id: name the record in the ERP", errors=(("erp_id", "required"),))
+        return Refusal(
+            "invalid_payload", "erp_id: name the record in the ERP", errors=(("erp_id", "required"),)
+        )
     holder = facts.claimed.get((f"erp_id/{facts.item.item_type}", erp_id))
     if holder not in (None, facts.item.key):
         message = f"{erp_id} is already linked to {holder}"

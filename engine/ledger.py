@@ -98,8 +98,8 @@ class Ledger(Protocol):
     def save_items(self, before: Mapping[str, Item], after: Iterable[Item]) -> None:
         """Write the items; raises Conflict if a new one exists already."""
 
-    def save(self, changes: Sequence[Change], now: str) -> None:
-        """Write every other change."""
+    def save(self, changes: Sequence[Change], now: str) -> list[tuple[str, Mapping[str, Any]]]:
+        """Write every other change; returns the dead letters that were (added | resolved), as events show them."""
 
     def record(self, entries: Sequence[Entry], publications: Sequence[Publication]) -> None:
         """Append to the histories; put the messages in the log and the outbox."""

@@ -32,7 +32,7 @@ class _Subject:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self.state = facts.item.state
+        self.state = str(facts.item.state)  # the library takes members of an enumeration by another name
         self.refusal: Refusal | None = None
 
 

@@ -63,5 +63,9 @@ def of_payload(company: str, payload: Payload, project: str | None) -> tuple[str
 def met_by(company: str, item_type: str, item_id: str, payload: Payload) -> tuple[str, ...]:
     """Every need that is met once this item is in the ERP."""
     codes = (code_need(company, payload.project_id() or STANDARD, *code) for code in payload.meets())
-    budget = (budget_need(company, project),) if item_type == "budget" and (project := payload.project_id()) else ()
+    budget = (
+        (budget_need(company, project),)
+        if item_type == "budget" and (project := payload.project_id())
+        else ()
+    )
     return (item_need(company, item_type, item_id), *codes, *budget)

@@ -6,8 +6,12 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from engine.text import printable
+
 Reference = Annotated[tuple[str, str], "item type and id within the same company"]
 
+_MOST_PROBLEMS = 100  # of one payload; nobody reads more, and a refusal has to stay small
+_LONGEST_STEP = 64  # of a path; a payload's own keys are in it
 
 _SENTENCES = {  # pydantic's own texts speak of Python
     "missing": "is required",
@@ -26,13 +30,7 @@ class Payload(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     sendable: ClassVar[frozenset[str] | None] = None  # values of `status` that `send` takes
-
-    masked: ClassVar[tuple[str, ...]] = ()  # fields that events, mails and pages do not show
     waits_for: ClassVar[tuple[str, ...]] = ()  # what `references` and `cost_codes` name, in words
-
-    def plain(self) -> dict[str, Any]:
-        """The payload as JSON values, without what was left out."""
-        return self.model_dump(mode="json", exclude_none=True)
 
     def title_text(self) -> str | None:
         """What a list calls the item when its sender gave no title."""
@@ -98,10 +96,12 @@ class Payload(BaseModel):
         try:
             return cls.model_validate(data), ()
         except ValidationError as error:
+            problems = error.errors(include_url=False, include_input=False, include_context=False)
             return None, tuple(
-                (
-                    ".".join(["payload", *map(str, problem["loc"])]),
-                    _SENTENCES.get(problem["type"], problem["msg"]),
-                )
-                for problem in error.errors(include_url=False, include_input=False, include_context=False)
+                (_path(problem["loc"]), _SENTENCES.get(problem["type"], problem["msg"]))
+                for problem in problems[:_MOST_PROBLEMS]
             )
+
+
+def _path(steps: tuple[int | str, ...]) -> str:
+    return ".".join(["payload", *(printable(str(step), _LONGEST_STEP) for step in steps)])

@@ -1,5 +1,8 @@
 """Who may do what: the actor of a command against the role that the table asks for."""
 
+from collections.abc import Callable
+from typing import Final
+
 from engine.facts import Facts, Person
 from engine.workflow import Role
 
@@ -42,7 +45,7 @@ def _connector(facts: Facts) -> bool:
     return integration is not None and facts.actor == f"{CONNECTOR}{integration.connector}"
 
 
-_CHECKS = {
+_CHECKS: Final[dict[Role, Callable[[Facts], bool]]] = {
     Role.SENDER: _sender,
     Role.APPROVER: _approver,
     Role.ERP_ADMIN: _erp_admin,

@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from engine.facts import Facts
 
-CODE_FIELDS: Final = frozenset(  # fields that are the record's code in the ERP unless the profile says `unique = false`
-    ("job_id", "sub_job_id", "vendor_id", "commitment_id", "change_order_id", "invoice_id")
-    + ("erp_id", "erp_code", "erp_number", "code", "number")
+CODE_FIELDS: Final = (
+    frozenset(  # fields that are the record's code in the ERP unless the profile says `unique = false`
+        ("job_id", "sub_job_id", "vendor_id", "commitment_id", "change_order_id", "invoice_id")
+        + ("erp_id", "erp_code", "erp_number", "code", "number")
+    )
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _CLASSES: Final = {"#": "[0-9]", "A": "[A-Za-z]", "*": "[A-Za-z0-9]"}
@@ -38,7 +40,11 @@ def given(facts: Facts) -> tuple[dict[str, Any], frozenset[str]]:
         fields = dict(facts.item.fields) if facts.item.state == "failed" else {}
     filled = {**_prefilled(facts), **fields}
     confirm = data.get("confirm")
-    confirmed = frozenset(each for each in confirm if isinstance(each, str)) if isinstance(confirm, list) else frozenset()
+    confirmed = (
+        frozenset(each for each in confirm if isinstance(each, str))
+        if isinstance(confirm, list)
+        else frozenset()
+    )
     return filled, confirmed
 
 
@@ -59,7 +65,11 @@ def problems(facts: Facts, fields: Mapping[str, Any], confirmed: frozenset[str])
     if not isinstance(data.get("fields", {}), dict):
         found.append(("fields", "has to be an object"))
     asked = rules(facts).get("fields", {})
-    found += [(f"fields.{name:.60}", "this integration asks for no such field") for name in fields if name not in asked]
+    found += [
+        (f"fields.{name:.60}", "this integration asks for no such field")
+        for name in fields
+        if name not in asked
+    ]
     for name, rule in asked.items():
         if message := problem(fields.get(name), rule):
             found.append((f"fields.{name}", message))
@@ -96,7 +106,9 @@ def _type_problem(value: str, kind: str, label: str) -> str | None:
             if not number.is_finite() or (kind == "integer" and number != number.to_integral_value()):
                 raise InvalidOperation
     except (ValueError, InvalidOperation):
-        expected = {"date": "a date such as 2026-11-21", "integer": "a whole number", "decimal": "a number"}[kind]
+        expected = {"date": "a date such as 2026-11-21", "integer": "a whole number", "decimal": "a number"}[
+            kind
+        ]
         return f'{label} has to be {expected}, not "{value}"'
     return None
 
@@ -115,5 +127,7 @@ def claims(facts: Facts, fields: Mapping[str, Any]) -> tuple[tuple[str, str, str
     return tuple(
         (f"code/{facts.kind.name}/{name}", value, f"fields.{name}")
         for name, value in fields.items()
-        if isinstance(value, str) and value and profile.get("fields", {}).get(name, {}).get("unique", name in CODE_FIELDS)
+        if isinstance(value, str)
+        and value
+        and profile.get("fields", {}).get(name, {}).get("unique", name in CODE_FIELDS)
     )

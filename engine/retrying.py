@@ -12,7 +12,8 @@ class Delays:
     """How long an export waits between its attempts; all values in seconds."""
 
     attempts: tuple[float, ...] = (60.0, 300.0, 1800.0, 7200.0)
-    lease: float = 60.0  # an attempt without an answer after this is in doubt
+    lease: float = 60.0  # a connector in another language has to answer within this
+    claim: float = 15.0  # our own workers renew their claim; a killed one's exports go on after this
     settle: float = 30.0  # "absent" counts only this long after an attempt went out
     breaker_failures: int = 5  # in a row, then one probe at a time
     breaker_pause: float = 30.0
@@ -50,7 +51,7 @@ def patiently(
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(errors),
         wait=wait,
-        stop=tenacity.stop_any(tenacity.stop_after_attempt(attempts), too_long),
+        stop=lambda state: state.attempt_number >= attempts or too_long(state),
         reraise=True,
     )
     return retrying(action)
@@ -59,5 +60,3 @@ def patiently(
 def backoff(attempt: int, longest: float = 5.0) -> float:
     """Seconds to wait before attempt 2, 3, 4 ... of reaching a service again."""
     return float(min(longest, 0.1 * 2 ** min(attempt, 16)))
-
-

@@ -36,7 +36,7 @@ class Known:
 
 def mail_id(kind: str, company: str, cause: str, recipient: str) -> str:
     """The same for the same kind, cause and person, and for nothing else."""
-    text = "\0".join((kind, company, cause, recipient.casefold()))
+    text = f"{kind}\0{company}\0{cause}\0{recipient.casefold()}"
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -111,7 +111,13 @@ def _to(shown: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _mail(
-    kind: str, company: str, recipient: str, cause: str, context: Mapping[str, Any], now: datetime, due_at: str
+    kind: str,
+    company: str,
+    recipient: str,
+    cause: str,
+    context: Mapping[str, Any],
+    now: datetime,
+    due_at: str,
 ) -> Mail:
     id_ = mail_id(kind, company, cause, recipient)
     return Mail(id_, company, kind, recipient, cause, context, created_at=stamp(now), due_at=due_at)

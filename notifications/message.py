@@ -1,23 +1,33 @@
 """From a rendered mail to the message that travels (RFC 5322)."""
 
+import re
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from typing import Final
 
+from engine.errors import CountersignError
 from notifications.rendering import Rendered
 from notifications.texts import line
 
+_LONGEST: Final = 254
+_WORD: Final = (
+    r"[^\W]|[!#$%&'*+/=?^`{|}~-]"  # letters of any script, digits, and what RFC 5322 allows beside them
+)
+_LOCAL: Final = re.compile(rf"(?:{_WORD})+(?:\.(?:{_WORD})+)*")
+_DOMAIN: Final = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
-class BadAddress(ValueError):
+
+class BadAddress(CountersignError):
     """An e-mail address to which nothing can be sent."""
 
 
 def message_id(mail_id: str, mail_from: str) -> str:
     """The Message-ID of a mail: the same whenever it is sent again."""
-    _, address = parseaddr(mail_from)
-    return f"<{mail_id}@{address.rpartition('@')[2] or 'localhost'}>"
+    _, _, domain = parseaddr(mail_from)[1].partition("@")
+    return f"<{mail_id}@{domain or 'localhost'}>"
 
 
 def build(
@@ -41,11 +51,14 @@ def build(
 
 
 def _address(address: str, name: str) -> Address:
-    local, at, domain = address.rpartition("@")
-    if not at or not local or not domain or line(address, 254) != address or " " in address:
-        raise BadAddress(f"{line(address, 80)!r} is no e-mail address; correct it in the directory")
+    local, _, domain = address.rpartition("@")
+    wrong = BadAddress(f"{line(address, 80)!r} is no e-mail address; correct it in the directory")
+    if len(address) > _LONGEST or not _LOCAL.fullmatch(local):
+        raise wrong
     try:
         ascii_domain = domain.encode("idna").decode()
-        return Address(display_name=line(name, 120), addr_spec=f"{local}@{ascii_domain}")
-    except (ValueError, IndexError) as error:  # also what Python's own parser raises on odd addresses
-        raise BadAddress(f"{line(address, 80)!r} is no e-mail address; correct it in the directory") from error
+    except UnicodeError as error:
+        raise wrong from error
+    if not _DOMAIN.fullmatch(ascii_domain):
+        raise wrong
+    return Address(line(name, 120), local, ascii_domain)

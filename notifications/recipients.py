@@ -17,7 +17,8 @@ def is_approver(person: Person) -> bool:
 
 def may_decide(person: Person, project: str | None) -> bool:
     """Whether somebody may decide the items of a project; one limited to projects decides none without."""
-    return is_approver(person) and (person.projects is None or (project is not None and project in person.projects))
+    on_project = person.projects is None or (project is not None and project in person.projects)
+    return is_approver(person) and on_project
 
 
 def of_rejection(item: Item, people: People) -> list[Person]:
@@ -32,7 +33,7 @@ def of_failure(item: Item, people: People) -> list[Person]:
 
 
 def of_summary(items: Sequence[Item], people: People) -> list[tuple[Person, list[Item]]]:
-    """Every approver for whom something waits and who has not opted out, with all that this person may decide."""
+    """Every approver who has not opted out and for whom something waits, with what this person may decide."""
     found = []
     for person in _once(people.values()):
         mine = [item for item in items if may_decide(person, item.project)]

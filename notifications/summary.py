@@ -26,10 +26,8 @@ def listed(waiting: Waiting) -> set[str]:
     return keys
 
 
-def mails(
-    waiting: Waiting, full: Mapping[str, Item], words: Words, day: date, now: datetime
-) -> list[Mail]:
-    """One mail for each approver for whom something waits; `full` has the listed items with their payloads."""
+def mails(waiting: Waiting, full: Mapping[str, Item], words: Words, day: date, now: datetime) -> list[Mail]:
+    """One mail for each approver for whom something waits; `full` has the listed items' payloads."""
     company = waiting.tenant.company
     found = []
     for person, mine in of_summary(waiting.items, waiting.tenant.people):
@@ -41,8 +39,8 @@ def mails(
             **_lists(mine, full, company, words),
         }
         id_ = mail_id("summary", company.slug, day.isoformat(), person.email)
-        at = stamp(now)
-        found.append(Mail(id_, company.slug, "summary", person.email, day.isoformat(), context, at, due_at=at))
+        cause, at = day.isoformat(), stamp(now)
+        found.append(Mail(id_, company.slug, "summary", person.email, cause, context, at, due_at=at))
     return found
 
 
@@ -71,16 +69,17 @@ def _lists(mine: Sequence[Item], full: Mapping[str, Item], company: Company, wor
 
 def _row(item: Item, full: Mapping[str, Item], company: Company, words: Words) -> View:
     item = full.get(item.key, item)
-    error = item.error or {}
     return {
         **item_view(item, company, words, full),
         "since": day_text(item.updated_at, zone_of(company)),
-        "error": error_view(
-            item, error.get("class") or "bug", error.get("code"), error.get("message") or "The ERP gave no reason."
-        )
-        if item.state == "failed"
-        else None,
+        "error": _error(item) if item.state == "failed" else None,
     }
+
+
+def _error(item: Item) -> View:
+    error = item.error or {}
+    message = error.get("message") or "The ERP gave no reason."
+    return error_view(item, error.get("class") or "bug", error.get("code"), message)
 
 
 def _by_type(items: Iterable[Item]) -> dict[str, list[Item]]:

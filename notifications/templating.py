@@ -35,7 +35,7 @@ def wrapped(text: str, indent: int = 0, prefix: str = "") -> str:
     start = " " * indent + prefix
     lines: list[str] = []
     for part in text.split("\n"):
-        lines += textwrap.wrap(part, WIDTH - len(start), break_on_hyphens=False, break_long_words=False) or [""]
+        lines += _lines(part, WIDTH - len(start))
     return "\n".join((start + each).rstrip() for each in lines)
 
 
@@ -44,6 +44,11 @@ def beside(left: str, right: str | None, indent: int = 0) -> str:
     right = right or ""
     room = WIDTH - indent - len(right) - (2 if right else 0)
     return (" " * indent + shortened(left, room).ljust(room) + ("  " + right if right else "")).rstrip()
+
+
+def _lines(text: str, width: int) -> list[str]:
+    # A long address has to stay whole, or nobody can open it.
+    return textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False) or [""]
 
 
 def _is_html(name: str | None) -> bool:

@@ -45,8 +45,10 @@ def without(text: str, secrets: Iterable[object]) -> str:
 
 
 def web_address(value: object) -> str | None:
-    """An address that a mail program may open, or nothing: `javascript:` and the like never get into a mail."""
-    if not isinstance(value, str) or len(value) > _LONGEST_ADDRESS or _printable(value) != value or " " in value:
+    """An address that a mail program may open, or nothing; `javascript:` never gets into a mail."""
+    if not isinstance(value, str) or len(value) > _LONGEST_ADDRESS:
+        return None
+    if _printable(value) != value or " " in value:
         return None
     try:
         parts = urlsplit(value)

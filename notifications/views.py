@@ -13,11 +13,11 @@ View: TypeAlias = dict[str, Any]
 Total: TypeAlias = Callable[[str, Mapping[str, Any]], str | None]  # item type and payload to a decimal string
 
 _NEXT: Final = {
-    "validation": "Accept it again with other values, or reject it so that it can be corrected and sent again.",
+    "validation": "Accept it again with other values, or reject it so that its sender can correct it.",
     "reference": "Bring what is missing into the ERP, or correct the reference; then accept it again.",
     "precondition": "Clear what stands in the way in the ERP, then accept it again.",
-    "conflict": "Look at the record that already has this code in the ERP; then accept it again with another code.",
-    "partial": "The ERP holds a part of it. Ask your ERP administrator to complete or remove that part first.",
+    "conflict": "Another record has this code in the ERP already: accept it again with another code.",
+    "partial": "The ERP holds a part of it: ask your ERP administrator to remove that part first.",
     "auth": "Ask your ERP administrator to check the credentials, then have the integration resumed.",
 }
 _NEXT_OTHERWISE: Final = "Accept it again once the cause is gone, or reject it so that it can be corrected."
@@ -52,7 +52,8 @@ def company_view(company: Company) -> View:
 def item_view(item: Item, company: Company, words: Words, projects: Mapping[str, Item]) -> View:
     """The item as the templates see it; its payload never gets into a mail, only its number and its total."""
     amount = words.total(item.item_type, item.payload) if words.total else None
-    project = projects.get(f"{item.company}/project/{item.project}") if item.project else None
+    in_project = item.project if item.item_type != "project" else None
+    project = projects.get(f"{item.company}/project/{in_project}")
     number = without(line(item.payload.get("number") or "", 60), secrets_of(item))
     return {
         "key": item.key,
@@ -61,8 +62,8 @@ def item_view(item: Item, company: Company, words: Words, projects: Mapping[str,
         "label": words.label(item.item_type),
         "number": number or item.id,
         "title": without(line(item.title or item.id), secrets_of(item)),
-        "project": None if item.project is None else line(item.project, 64),
-        "project_name": line(project.title) if project and project.title and item.item_type != "project" else None,
+        "project": None if in_project is None else line(in_project, 64),
+        "project_name": line(project.title) if project and project.title else None,
         "total": money(amount, company.currency),
         "url": web_address(item.url),
         "page": page(words.console_url, item.key),

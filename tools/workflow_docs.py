@@ -16,8 +16,8 @@ FOLDER: Final = "docs/workflows"
 _WELCOME: Final = """# Workflows
 
 Each item type has a payload and a workflow: a table of transitions, *event, from, to, by, when, then*.
-All of them are the shared lifecycle below with a few differences, which each page names. The [rules](rules.md)
-that every table has to satisfy are checked when the program starts.
+All of them are the shared lifecycle below with a few differences, which each page names. Tables are checked
+against the [rules](rules.md) when the program starts.
 """
 
 

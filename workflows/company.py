@@ -1,7 +1,5 @@
 """A company: the ERP's vendor, created there or linked to one that is there already."""
 
-from typing import ClassVar
-
 from pydantic import Field
 
 from engine.effects import Emit
@@ -29,8 +27,6 @@ from workflows.words import (
 class Company(Payload):
     """A vendor."""
 
-    masked: ClassVar[tuple[str, ...]] = ("tax_id",)
-
     name: Text
     address: Address | None = None
     phone: ShortNote | None = None
@@ -45,9 +41,9 @@ COMPANY = ItemType(
     payload=Company,
     workflow=BASE.extend("company", add=(
         on("link", [DRAFT, SENT, READY_TO_EXPORT, REJECTED], ACCEPTED, ERP_ADMIN,
-           [erp_id_is_free], [STOP_WAITING, KEEP_LINK, Emit("linked"), REQUEST_EXPORT]),
+           [erp_id_is_free], [STOP_WAITING, KEEP_LINK, REQUEST_EXPORT, Emit("linked")]),
         on("link", FAILED, ACCEPTED, ERP_ADMIN,
-           [erp_id_is_free], [KEEP_LINK, RESOLVE_DEAD_LETTER, Emit("linked"), REQUEST_EXPORT]),
+           [erp_id_is_free], [KEEP_LINK, RESOLVE_DEAD_LETTER, REQUEST_EXPORT, Emit("linked")]),
         *UNLINKABLE,
     ), ignored=UNLINKABLE_IGNORED),
 )

@@ -106,7 +106,7 @@ COST_CODES = ItemType(
         on("retrieve", READY_TO_UPDATE, DRAFT, SENDER,
            [], [STOP_WAITING, Emit("retrieved")]),
         on("accept", READY_TO_UPDATE, ACCEPTED, APPROVER,
-           [fields_fit_the_profile, prerequisites_are_met], [KEEP_FIELDS, Emit("accepted"), REQUEST_EXPORT]),
+           [fields_fit_the_profile, prerequisites_are_met], [KEEP_FIELDS, REQUEST_EXPORT, Emit("accepted")]),
         on("reject", READY_TO_UPDATE, REJECTED, APPROVER,
            [], [FREE_CODES, Emit("rejected")]),
         *RESENDABLE,

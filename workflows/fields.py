@@ -58,7 +58,9 @@ LongText = Annotated[
 Note = Annotated[  # what is optional may be blank, too
     str,
     _text(4000, _MANY_LINES, shortest=0),
-    Otherwise("has to be text of at most 4000 characters; tabs and line breaks are fine, control characters not"),
+    Otherwise(
+        "has to be text of at most 4000 characters; tabs and line breaks are fine, control characters not"
+    ),
 ]
 ShortNote = Annotated[
     str,

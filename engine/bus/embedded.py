@@ -32,6 +32,11 @@ class EmbeddedBus:
         self._session = Session(write, read, signals, clock or SystemClock())
         self._routing = Routing()
 
+    @property
+    def user(self) -> None:
+        """Nobody logs in here: whoever publishes holds the database's password, as we do."""
+        return None
+
     def declare(self, topology: Topology) -> None:
         """Create what is missing; what exists stays as it is."""
         with self._session.write() as connection:

@@ -1,5 +1,6 @@
 """Consuming from the embedded queue."""
 
+import contextlib
 import threading
 import time
 import uuid
@@ -41,23 +42,23 @@ class EmbeddedConsumer:
     def receive(self, limit: int, wait: float) -> list[Delivery]:
         """Take up to `limit` messages; wait at most `wait` seconds for the first, not for more."""
         deadline = time.monotonic() + wait
+        told = False
         while True:
-            received = self._take(limit)
+            received = self._take(limit, told=told)
             left = deadline - time.monotonic()
             if received or left <= 0 or self._woken.is_set():
                 self._woken.clear()
                 return received
-            self._listener.wait(min(left, _LOOK_ANYWAY))
+            told = self._listener.wait(min(left, _LOOK_ANYWAY))
 
-    def _take(self, limit: int) -> list[Delivery]:
+    def _take(self, limit: int, *, told: bool = False) -> list[Delivery]:
         if self._holding.lost:
             raise BusUnavailable(
                 f"this consumer of {self._queue.name} was silent for too long, and others were given "
                 "what it held: consume again"
             )
-        with self._session.read() as connection:
-            if not leases.worth_claiming(self._session, connection, self._holding.owner, self._queue):
-                return []
+        if not (told and self._is_served()) and not self._worth_claiming():
+            return []
         with self._session.write() as connection:
             freed = self._free_what_expired(connection)
             active = self._is_active(connection)
@@ -69,6 +70,14 @@ class EmbeddedConsumer:
         )
         self._notify(freed)
         return received
+
+    def _is_served(self) -> bool:
+        """Whether a signal is for this consumer, and not for another that it stands by for."""
+        return self._holding.alone or not self._queue.single_active_consumer
+
+    def _worth_claiming(self) -> bool:
+        with self._session.read() as connection:
+            return leases.worth_claiming(self._session, connection, self._holding.owner, self._queue)
 
     def _free_what_expired(self, connection: Connection) -> list[str]:
         freed: list[str] = []
@@ -121,7 +130,7 @@ class EmbeddedConsumer:
     def _settle(
         self, deliveries: Sequence[Delivery], act: Callable[[Connection, Sequence[int]], list[str]]
     ) -> None:
-        numbers = self._holding.only(delivery.tag for delivery in deliveries)
+        numbers = self._holding.numbers(delivery.tag for delivery in deliveries)
         if not numbers:
             return
         with self._session.write() as connection:
@@ -148,6 +157,10 @@ class EmbeddedConsumer:
         self._closed = True
         self._holding.end()
         self._listener.close()
+        with contextlib.suppress(BusUnavailable):
+            self._leave()
+
+    def _leave(self) -> None:
         with self._session.write() as connection:
             touched = rows.give_back_all(connection, self._holding.owner, self._dead(connection))
             leases.leave(connection, self._holding.owner)

@@ -4,44 +4,46 @@ import threading
 from collections.abc import Iterable
 
 from engine.bus import embedded_leases as leases
+from engine.bus.embedded_messages import Tag
 from engine.bus.embedded_session import Session
 from engine.errors import BusUnavailable
 
 
 class Holding:
-    """The numbers of the messages held; renewed while there are any, or while the queue is held alone."""
+    """The deliveries held; renewed while there are any, or while the queue is held alone."""
 
     def __init__(self, session: Session, owner: str) -> None:
         self.owner = owner
         self.lost = False  # others were given what was held
+        self.alone = False  # the queue is this consumer's alone
         self._session = session
-        self._numbers: set[int] = set()
-        self._alone = False
+        self._tags: dict[int, Tag] = {}  # by message number
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return len(self._tags)
 
-    def add(self, numbers: Iterable[int], *, alone: bool) -> None:
-        """Hold these too; `alone` says whether the queue is this consumer's alone."""
+    def add(self, tags: Iterable[Tag], *, alone: bool) -> None:
+        """Hold these too."""
         with self._lock:
-            self._numbers.update(numbers)
-            self._alone = alone
-            needed = bool(self._numbers) or alone
+            self._tags.update((tag.number, tag) for tag in tags)
+            self.alone = alone
+            needed = bool(self._tags) or alone
         if needed and self._thread is None:
             self._thread = threading.Thread(target=self._renew_until_ended, name="queue lease", daemon=True)
             self._thread.start()
 
-    def only(self, numbers: Iterable[int]) -> list[int]:
-        """Those of the numbers that are held; what was settled before, or never held, is left out."""
-        return [number for number in dict.fromkeys(numbers) if number in self._numbers]
+    def numbers(self, tags: Iterable[Tag]) -> list[int]:
+        """The messages of these deliveries; what was settled before, or never held, is left out."""
+        return [tag.number for tag in dict.fromkeys(tags) if self._tags.get(tag.number) == tag]
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Hold these no longer."""
         with self._lock:
-            self._numbers.difference_update(numbers)
+            for number in numbers:
+                self._tags.pop(number, None)
 
     def end(self) -> None:
         """Stop renewing."""
@@ -52,7 +54,7 @@ class Holding:
     def _renew_until_ended(self) -> None:
         while not self._ended.wait(leases.RENEWAL):
             with self._lock:
-                if self._numbers or self._alone:
+                if self._tags or self.alone:
                     self._renew()
 
     def _renew(self) -> None:
@@ -62,5 +64,5 @@ class Holding:
         except BusUnavailable:
             return  # the next renewal may come in time; if not, the lease is over and this is found out then
         if not known:
-            self.lost = bool(self._numbers)
-            self._alone = False
+            self.lost = bool(self._tags)
+            self.alone = False

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, literal, select, update
 from sqlalchemy.types import Double, Integer, Text
@@ -17,6 +17,14 @@ _AT_ONCE: Final = 500  # numbers in one statement
 _KEPT: Final = ("routing_key", "body", "content_type", "message_id", "correlation_id", "reply_to", "headers")
 
 messages = queue_messages.c
+
+
+class Tag(NamedTuple):
+    """One delivery: the same message delivered again is another one."""
+
+    owner: str
+    number: int
+    deliveries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +57,10 @@ def claim(connection: Connection, queue: str, owner: str, limit: int) -> list[De
             .where(messages.id.in_(some))
             .values(owner=owner, deliveries=messages.deliveries + 1)
         )
-    return [_delivery(row) for row in rows]
+    return [_delivery(row, Tag(owner, row.id, row.deliveries + 1)) for row in rows]
 
 
-def _delivery(row: Row[Any]) -> Delivery:
+def _delivery(row: Row[Any], tag: Tag) -> Delivery:
     message = Message(
         body=row.body,
         content_type=row.content_type,
@@ -61,7 +69,7 @@ def _delivery(row: Row[Any]) -> Delivery:
         reply_to=row.reply_to,
         headers=json.loads(row.headers),
     )
-    return Delivery(message, row.id, row.deliveries, row.routing_key, row.reason, row.from_queue)
+    return Delivery(message, tag, row.deliveries, row.routing_key, row.reason, row.from_queue)
 
 
 def delete_held(connection: Connection, owner: str, numbers: Sequence[int]) -> None:

@@ -1,6 +1,5 @@
 """Wake-ups between the processes of one machine, by datagrams to Unix sockets in a common directory."""
 
-import contextlib
 import hashlib
 import os
 import secrets
@@ -11,10 +10,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from engine.bus.waker import Waker
 from engine.errors import Misconfigured
 
-_LONGEST_PATH: Final = 100  # of a socket; the kernel takes 107 bytes
-_NAME_LENGTH: Final = 40  # channel, process and a random part
+_LONGEST_PATH: Final = 107  # bytes that the kernel takes for a socket
+_NAME_LENGTH: Final = 36  # channel, process and a random part
 
 
 class LocalSignals:
@@ -32,10 +32,8 @@ class LocalSignals:
 
     def notify(self, channel: str) -> None:
         """Wake every listener of the channel, in whatever process it waits."""
-        prefix = _prefix(channel)
-        for path in self._directory.iterdir():
-            if path.name.startswith(prefix):
-                self._poke(path)
+        for path in self._directory.glob(f"{_prefix(channel)}*"):
+            self._poke(path)
 
     def _poke(self, path: Path) -> None:
         try:
@@ -64,15 +62,13 @@ class LocalListener:
         for channel in channels:
             path = directory / f"{_prefix(channel)}{os.getpid():x}.{secrets.token_hex(5)}"
             self._add(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM), path)
-        self._waker, woken = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._waker.setblocking(False)
-        self._add(woken, None)
+        self._waker = Waker()
+        self._poll.register(self._waker, select.POLLIN)
 
-    def _add(self, receiver: socket.socket, path: Path | None) -> None:
+    def _add(self, receiver: socket.socket, path: Path) -> None:
         receiver.setblocking(False)
-        if path is not None:
-            receiver.bind(str(path))
-            self._paths.append(path)
+        receiver.bind(str(path))
+        self._paths.append(path)
         self._sockets.append(receiver)
         self._poll.register(receiver, select.POLLIN)
 
@@ -82,19 +78,20 @@ class LocalListener:
             return False
         for receiver in self._sockets:
             _drain(receiver)
+        self._waker.clear()
         return True
 
     def wake(self) -> None:
         """Make the waiting thread return now, or its next wait; may be called from any thread."""
-        with contextlib.suppress(BlockingIOError):  # full: it will wake
-            self._waker.send(b"!")
+        self._waker.wake()
 
     def close(self) -> None:
         """Stop listening."""
         for path in self._paths:
             path.unlink(missing_ok=True)
-        for receiver in (*self._sockets, self._waker):
+        for receiver in self._sockets:
             receiver.close()
+        self._waker.close()
 
 
 def _drain(receiver: socket.socket) -> None:

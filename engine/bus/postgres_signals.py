@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import os
 import select
 import threading
 import time
@@ -12,6 +11,9 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
+from engine.bus.waker import Waker
+
+_LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError)
 _LONGEST_NAME: Final = 63  # bytes of a PostgreSQL identifier
 _RECONNECT_AFTER: Final = 1.0  # seconds between two attempts while the database is away
 
@@ -29,9 +31,9 @@ class PostgresSignals:
         with self._lock:
             try:
                 self._send(channel)
-            except psycopg.OperationalError:
+            except _LOST:
                 self._drop()
-                with contextlib.suppress(psycopg.OperationalError):  # a hint may be lost, never an error
+                with contextlib.suppress(*_LOST):  # a hint may be lost, never an error
                     self._send(channel)
 
     def _send(self, channel: str) -> None:
@@ -60,9 +62,7 @@ class PostgresListener:
     def __init__(self, conninfo: str, channels: list[str]) -> None:
         self._conninfo = conninfo
         self._channels = channels
-        self._woken, self._waker = os.pipe()
-        os.set_blocking(self._woken, False)
-        os.set_blocking(self._waker, False)
+        self._waker = Waker()
         self._connection: psycopg.Connection[Any] | None = None
         self._retry_at = 0.0
         self._connect()
@@ -70,18 +70,28 @@ class PostgresListener:
 
     def wait(self, timeout: float) -> bool:
         """Return at once when something was notified since the last wait; False when the time is over."""
+        deadline = time.monotonic() + timeout
+        while not self._listen(deadline - time.monotonic()):
+            if time.monotonic() >= deadline:
+                return False
+        return True
+
+    def _listen(self, left: float) -> bool:
         if self._connection is None:
             self._connect()
         if self._missed:
             self._missed = False
             return True
         poll = select.poll()
-        poll.register(self._woken, select.POLLIN)
-        if self._connection is not None:
+        poll.register(self._waker, select.POLLIN)
+        if self._connection is None:
+            left = min(left, _RECONNECT_AFTER)
+        else:
             poll.register(self._connection.pgconn.socket, select.POLLIN)
-        ready = {descriptor for descriptor, _ in poll.poll(max(0.0, timeout) * 1000)}
-        heard = self._connection is not None and bool(ready - {self._woken}) and self._hear(self._connection)
-        return self._forget_wakes(self._woken in ready) or heard
+        ready = {descriptor for descriptor, _ in poll.poll(max(0.0, left) * 1000)}
+        something = bool(ready - {self._waker.fileno()})
+        heard = self._connection is not None and something and self._hear(self._connection)
+        return self._waker.clear() or heard
 
     def _hear(self, connection: psycopg.Connection[Any]) -> bool:
         heard = False
@@ -89,18 +99,11 @@ class PostgresListener:
             connection.pgconn.consume_input()
             while connection.pgconn.notifies() is not None:
                 heard = True
-        except psycopg.OperationalError:
+        except _LOST:
             connection.close()
             self._connection = None
             return True
         return heard
-
-    def _forget_wakes(self, woken: bool) -> bool:
-        if woken:
-            with contextlib.suppress(BlockingIOError):
-                while os.read(self._woken, 64):
-                    pass
-        return woken
 
     def _connect(self) -> None:
         if time.monotonic() < self._retry_at:
@@ -109,7 +112,7 @@ class PostgresListener:
             connection = _connect(self._conninfo)
             for channel in self._channels:
                 connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
-        except psycopg.OperationalError:
+        except _LOST:
             self._retry_at = time.monotonic() + _RECONNECT_AFTER
             return
         self._connection = connection
@@ -117,15 +120,13 @@ class PostgresListener:
 
     def wake(self) -> None:
         """Make the waiting thread return now, or its next wait; may be called from any thread."""
-        with contextlib.suppress(BlockingIOError):  # full: it will wake
-            os.write(self._waker, b"!")
+        self._waker.wake()
 
     def close(self) -> None:
         """Stop listening."""
         if self._connection is not None:
             self._connection.close()
-        os.close(self._woken)
-        os.close(self._waker)
+        self._waker.close()
 
 
 def postgres_channel(channel: str) -> str:
@@ -138,7 +139,7 @@ def postgres_channel(channel: str) -> str:
 
 def _connect(conninfo: str) -> psycopg.Connection[Any]:
     return psycopg.connect(
-        conninfo,
+        conninfo.replace("postgresql+psycopg://", "postgresql://", 1),
         autocommit=True,
         connect_timeout=5,
         application_name="countersign signals",

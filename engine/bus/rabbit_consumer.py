@@ -1,7 +1,5 @@
 """Consuming from RabbitMQ through kombu."""
 
-import contextlib
-import os
 import select
 import threading
 import time
@@ -16,38 +14,37 @@ from engine.bus.rabbit_delivery import delivery
 from engine.bus.rabbit_errors import KOMBU_ERRORS, unavailable
 from engine.bus.rabbit_frames import Received
 from engine.bus.rabbit_unacked import Unacked
+from engine.bus.waker import Waker
 from engine.errors import BusUnavailable
 from engine.ports import Delivery
 from engine.topology import DEAD_LETTERS
 
 _GATHER: Final = 1  # milliseconds: how long a started batch waits for its next message
 _PART: Final = 5.0  # seconds for the rest of a frame whose beginning is here
-_TICK: Final = rabbit_link.HEARTBEAT / 4  # seconds between two looks at the heartbeat
 
 
 class RabbitConsumer:
     """Used by one thread, woken from any; a thread of its own answers heartbeats while the caller works."""
 
-    def __init__(self, address: Address, queue: str, prefetch: int) -> None:
+    def __init__(self, address: Address, queue: str, prefetch: int, heartbeat: int) -> None:
         self._address = address
         self._queue = queue
         self._prefetch = prefetch
+        self._heartbeat = heartbeat
         self._arrived: deque[Received] = deque()
         self._unacked = Unacked()
         self._identity = uuid.uuid4().hex  # tags of an earlier connection are not ours
         self._lock = threading.RLock()
         self._closed = threading.Event()
         self._failure: BusUnavailable | None = None
-        self._connection = rabbit_link.connect(address, self._on_received)
+        self._connection = rabbit_link.connect(address, heartbeat, self._on_received)
         self._channel: Any = None
-        self._woken, self._waker = os.pipe()
-        for descriptor in (self._woken, self._waker):
-            os.set_blocking(descriptor, False)
+        self._waker = Waker()
         self._socket = select.poll()
         self._socket.register(self._connection.sock, select.POLLIN)
         self._anything = select.poll()
         self._anything.register(self._connection.sock, select.POLLIN)
-        self._anything.register(self._woken, select.POLLIN)
+        self._anything.register(self._waker, select.POLLIN)
         self._begin(prefetch)
         self._beating = threading.Thread(target=self._beat, name=f"heartbeat {queue}", daemon=True)
         self._beating.start()
@@ -77,14 +74,14 @@ class RabbitConsumer:
             if taken or left <= 0:
                 return [delivery(received, (self._identity, received.tag)) for received in taken]
             self._anything.poll(left * 1000)
-            if self._forget_wakes():
+            if self._waker.clear():
                 deadline = 0.0
 
     def _drain(self, limit: int) -> None:
         """Read what is there; the last message of a batch is waited for no longer than a moment."""
         try:
             while len(self._arrived) < limit and self._readable(_GATHER if self._arrived else 0):
-                self._connection.drain_events(timeout=_PART)
+                self._connection.blocking_read(_PART)  # one frame; drain_events would wait after a heartbeat
         except TimeoutError:
             return  # half a frame; the rest comes with the next look
         except KOMBU_ERRORS as error:
@@ -105,7 +102,7 @@ class RabbitConsumer:
 
     def _beat(self) -> None:
         """Also reads, up to the prefetch: an unread socket would look like a broker that is silent."""
-        while not self._closed.wait(_TICK):
+        while not self._closed.wait(self._heartbeat / 4):
             with self._lock:
                 try:
                     self._raise_if_failed()
@@ -158,14 +155,7 @@ class RabbitConsumer:
 
     def wake(self) -> None:
         """Make a waiting `receive` return now; may be called from any thread."""
-        with contextlib.suppress(BlockingIOError):  # full: it will wake
-            os.write(self._waker, b"!")
-
-    def _forget_wakes(self) -> bool:
-        try:
-            return bool(os.read(self._woken, 64))
-        except BlockingIOError:
-            return False
+        self._waker.wake()
 
     def close(self) -> None:
         """Give back what is not acknowledged and leave."""
@@ -177,5 +167,4 @@ class RabbitConsumer:
 
     def _release(self) -> None:
         rabbit_link.close(self._connection)
-        os.close(self._woken)
-        os.close(self._waker)
+        self._waker.close()

@@ -14,6 +14,17 @@ from engine.errors import BusUnavailable
 KOMBU_ERRORS: Final = (amqp.exceptions.AMQPError, kombu.exceptions.OperationalError, OSError)
 
 _MISSING: Final = re.compile(r"NOT_FOUND - no (exchange|queue) '([^']*)'")
+_SENTENCES: Final = (
+    ("Login was refused", "the log-in was refused: check the user and the password"),
+    ("NOT_ALLOWED", "the vhost does not exist or this user may not use it: create it or give the permission"),
+)
+_KINDS: Final = (
+    (pika.exceptions.ProbableAuthenticationError, _SENTENCES[0][1]),
+    (pika.exceptions.AuthenticationError, _SENTENCES[0][1]),
+    (pika.exceptions.ProbableAccessDeniedError, _SENTENCES[1][1]),
+    (socket.gaierror, "the host's name is not known: check the URL"),
+    (TimeoutError, "no answer in time: check that it runs and can be reached"),
+)
 
 
 def unavailable(error: object, address: Address) -> BusUnavailable:
@@ -21,24 +32,28 @@ def unavailable(error: object, address: Address) -> BusUnavailable:
     return BusUnavailable(f"RabbitMQ ({address}): {_reason(error)}")
 
 
-def _reason(error: object) -> str:
+def _reason(wrapped: object) -> str:
+    error = _innermost(wrapped)
     text = _text(error)
     missing = _MISSING.search(text)
     if missing:
         return f"the {missing[1]} {missing[2]} is missing: run `countersign init`"
-    if "ACCESS_REFUSED - Login was refused" in text or isinstance(
-        error, (pika.exceptions.ProbableAuthenticationError, pika.exceptions.AuthenticationError)
-    ):
-        return "the log-in was refused: check the user and the password"
-    if "NOT_ALLOWED" in text or isinstance(error, pika.exceptions.ProbableAccessDeniedError):
-        return "the vhost does not exist or this user may not use it: create it and give the permission"
-    if isinstance(error, socket.gaierror):
-        return "the host's name is not known: check the URL"
-    if isinstance(error, TimeoutError):
-        return "no answer in time: check that the broker runs and can be reached"
-    if isinstance(error, OSError):
-        return f"it cannot be reached ({text}): check that it runs"
-    return text
+    known = [sentence for sign, sentence in _SENTENCES if sign in text]
+    known += [sentence for kind, sentence in _KINDS if isinstance(error, kind)]
+    if known:
+        return known[0]
+    return f"it cannot be reached ({text}): check that it runs" if isinstance(error, OSError) else text
+
+
+def _innermost(error: object) -> object:
+    """What pika wrapped: the last of several failures, and in it the failure of one phase."""
+    causes = [
+        getattr(error, "exception", None),
+        *getattr(error, "exceptions", ()),
+        *getattr(error, "args", ()),
+    ]
+    inner = [cause for cause in causes if isinstance(cause, Exception)]
+    return _innermost(inner[-1]) if inner else error
 
 
 def _text(error: object) -> str:

@@ -11,12 +11,11 @@ from engine.bus.rabbit_address import Address
 from engine.bus.rabbit_errors import KOMBU_ERRORS, unavailable
 from engine.bus.rabbit_frames import FrameReader, Received
 
-HEARTBEAT: Final = 30  # seconds
 _CONNECT_TIMEOUT: Final = 10.0  # seconds
 _ANSWER_TIMEOUT: Final = 30.0  # seconds for the broker to answer, and for the network to take what is sent
 
 
-def connect(address: Address, on_received: Callable[[Received], None] | None = None) -> Any:
+def connect(address: Address, heartbeat: int, on_received: Callable[[Received], None] | None = None) -> Any:
     """A py-amqp connection, made by kombu; deliveries on it go to `on_received`."""
     options: dict[str, Any] = {"client_properties": {"connection_name": "countersign"}}
     if on_received is not None:
@@ -31,7 +30,7 @@ def connect(address: Address, on_received: Callable[[Received], None] | None = N
         virtual_host=address.vhost,
         transport="pyamqp",
         ssl=_tls(address),
-        heartbeat=HEARTBEAT,
+        heartbeat=heartbeat,
         connect_timeout=_CONNECT_TIMEOUT,
         transport_options=options,
     )

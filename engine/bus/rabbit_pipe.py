@@ -7,25 +7,25 @@ from typing import Any, Final
 
 import pika
 import pika.exceptions
-from pika.adapters.select_connection import SelectConnection
 
 from engine.bus.rabbit_address import Address, tls_context
 from engine.bus.rabbit_confirms import Confirms
+from engine.bus.rabbit_connection import CorkedConnection
 from engine.bus.rabbit_errors import unavailable
-from engine.bus.rabbit_link import HEARTBEAT
 from engine.errors import BusUnavailable
 from engine.ports import Outgoing
 
 _CONNECT_TIMEOUT: Final = 10.0  # seconds
-_CLOSE_TIMEOUT: Final = 5.0  # seconds
+_CLOSE_TIMEOUT: Final = 2.0  # seconds
 _PERSISTENT: Final = 2
+_AT_ONCE: Final = 100  # messages written before the loop looks at the socket again
 _APP: Final = "countersign"
 
 
 class Pipe:
-    """Lives as long as its connection; a thread of its own runs pika's loop, and only that thread touches pika."""
+    """Lives as long as its connection; only a thread of its own, which runs pika's loop, touches pika."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, heartbeat: int) -> None:
         self._address = address
         self._lock = threading.Lock()
         self._opened = threading.Event()
@@ -34,8 +34,8 @@ class Pipe:
         self._published = 0
         self._blocked = False
         self._channel: Any = None
-        self._connection: Any = SelectConnection(
-            _parameters(address),
+        self._connection: Any = CorkedConnection(
+            _parameters(address, heartbeat),
             on_open_callback=self._on_open,
             on_open_error_callback=lambda _, error: self._on_lost(error),
             on_close_callback=lambda _, error: self._on_lost(error),
@@ -59,10 +59,8 @@ class Pipe:
             self._published += len(messages)
             self._connection.ioloop.add_callback_threadsafe(lambda: self._send(messages, batch))
         if not batch.finished.wait(timeout):
-            why = (
-                "it blocks publishers, its memory or its disk is full" if self._blocked else "no confirm came"
-            )
-            raise unavailable(f"{why} within {timeout:g} s", self._address)
+            why = "it blocks publishers (memory or disk full)" if self._blocked else "it confirms nothing"
+            raise unavailable(f"{why} for {timeout:g} s", self._address)
         if batch.failure is not None:
             raise batch.failure
         return batch.results()
@@ -71,8 +69,12 @@ class Pipe:
         """Say good-bye and end the thread."""
         self._connection.ioloop.add_callback_threadsafe(self._say_good_bye)
         self._thread.join(_CLOSE_TIMEOUT)
-        if self._thread.is_alive():
-            self._connection.ioloop.add_callback_threadsafe(self._connection.ioloop.stop)
+        self.abort()
+
+    def abort(self) -> None:
+        """End the thread without a word."""
+        self._connection.ioloop.add_callback_threadsafe(self._connection.abort)
+        self._thread.join(_CLOSE_TIMEOUT)
 
     # What follows runs in the pipe's own thread.
 
@@ -86,8 +88,6 @@ class Pipe:
     def _say_good_bye(self) -> None:
         if self._connection.is_open:
             self._connection.close()
-        elif not self._connection.is_closing:
-            self._connection.ioloop.stop()
 
     def _on_open(self, connection: Any) -> None:
         connection.add_on_connection_blocked_callback(lambda *_: self._set_blocked(True))
@@ -119,21 +119,32 @@ class Pipe:
                 self._batch.fail(self._failure)
         self._opened.set()
 
-    def _send(self, messages: Sequence[Outgoing], batch: Confirms) -> None:
+    def _send(self, messages: Sequence[Outgoing], batch: Confirms, start: int = 0) -> None:
+        """Write some of the messages and come again for the rest, so that the broker works meanwhile."""
+        if batch.finished.is_set():
+            return
+        self._connection.cork()
         try:
             now = int(time.time())
-            for message in messages:
-                self._channel.basic_publish(
-                    message.exchange,
-                    message.routing_key,
-                    message.body,
-                    self._properties(message, now),
-                    message.mandatory,
-                )
+            for message in messages[start : start + _AT_ONCE]:
+                self._write(message, now)
         except pika.exceptions.ChannelWrongStateError as error:
             batch.fail(unavailable(error, self._address))
         except (pika.exceptions.AMQPError, ValueError, TypeError) as error:
             batch.fail(ValueError(f"a message cannot be written as AMQP: {error!r}"))
+        finally:
+            self._connection.uncork()
+        if start + _AT_ONCE < len(messages):
+            self._connection.ioloop.add_callback(lambda: self._send(messages, batch, start + _AT_ONCE))
+
+    def _write(self, message: Outgoing, now: int) -> None:
+        self._channel.basic_publish(
+            message.exchange,
+            message.routing_key,
+            message.body,
+            self._properties(message, now),
+            message.mandatory,
+        )
 
     def _properties(self, message: Outgoing, now: int) -> Any:
         return pika.BasicProperties(
@@ -164,13 +175,13 @@ class Pipe:
             self._batch.give_back(method.exchange, method.routing_key, properties.message_id)
 
 
-def _parameters(address: Address) -> Any:
+def _parameters(address: Address, heartbeat: int) -> Any:
     return pika.ConnectionParameters(
         host=address.host,
         port=address.port,
         virtual_host=address.vhost,
         credentials=pika.PlainCredentials(address.user, address.password),
-        heartbeat=HEARTBEAT,
+        heartbeat=heartbeat,
         socket_timeout=_CONNECT_TIMEOUT,
         stack_timeout=_CONNECT_TIMEOUT,
         connection_attempts=1,

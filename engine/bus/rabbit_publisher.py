@@ -11,9 +11,10 @@ from engine.ports import Outgoing
 class RabbitPublisher:
     """Connects at the first batch, and again after anything went wrong; used by one thread."""
 
-    def __init__(self, address: Address, confirm_timeout: float) -> None:
+    def __init__(self, address: Address, confirm_timeout: float, heartbeat: int) -> None:
         self._address = address
         self._confirm_timeout = confirm_timeout
+        self._heartbeat = heartbeat
         self._pipe: Pipe | None = None
 
     def publish(self, messages: Sequence[Outgoing]) -> list[bool]:
@@ -23,14 +24,19 @@ class RabbitPublisher:
         try:
             return self._connected().publish(messages, self._confirm_timeout)
         except (BusUnavailable, ValueError):
-            self.close()  # a late confirm must not be taken for one of the next batch
+            self._drop()  # a late confirm must not be taken for one of the next batch
             raise
 
     def _connected(self) -> Pipe:
         if self._pipe is None:
-            self._pipe = Pipe(self._address)
+            self._pipe = Pipe(self._address, self._heartbeat)
             self._pipe.open()
         return self._pipe
+
+    def _drop(self) -> None:
+        pipe, self._pipe = self._pipe, None
+        if pipe is not None:
+            pipe.abort()
 
     def close(self) -> None:
         """Leave."""

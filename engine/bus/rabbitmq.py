@@ -12,6 +12,7 @@ from engine.bus.rabbit_publisher import RabbitPublisher
 from engine.ports import Queue, Topology
 
 CONFIRM_TIMEOUT: Final = 30.0  # seconds
+HEARTBEAT: Final = 30  # seconds; a broker that is silent for twice as long is away
 
 _log = structlog.get_logger(__name__)
 
@@ -19,9 +20,12 @@ _log = structlog.get_logger(__name__)
 class RabbitBus:
     """A broker behind a URL; every consumer and publisher has a connection of its own."""
 
-    def __init__(self, url: str, confirm_timeout: float = CONFIRM_TIMEOUT) -> None:
+    def __init__(
+        self, url: str, confirm_timeout: float = CONFIRM_TIMEOUT, heartbeat: int = HEARTBEAT
+    ) -> None:
         self._address = rabbit_address.parse(url)
         self._confirm_timeout = confirm_timeout
+        self._heartbeat = heartbeat
 
     @property
     def user(self) -> str:
@@ -30,7 +34,7 @@ class RabbitBus:
 
     def declare(self, topology: Topology) -> None:
         """Create what is missing; what exists stays as it is."""
-        connection = rabbit_link.connect(self._address)
+        connection = rabbit_link.connect(self._address, self._heartbeat)
         try:
             for exchange in topology.exchanges:
                 _declare_exchange(connection, exchange)
@@ -43,15 +47,15 @@ class RabbitBus:
 
     def consumer(self, queue: str, prefetch: int) -> RabbitConsumer:
         """Begin to consume a declared queue."""
-        return RabbitConsumer(self._address, queue, prefetch)
+        return RabbitConsumer(self._address, queue, prefetch, self._heartbeat)
 
     def publisher(self) -> RabbitPublisher:
         """Begin to publish; it connects with the first batch."""
-        return RabbitPublisher(self._address, self._confirm_timeout)
+        return RabbitPublisher(self._address, self._confirm_timeout, self._heartbeat)
 
     def depth(self, queue: str) -> int:
         """How many messages wait in a queue; those that a consumer holds do not count."""
-        connection = rabbit_link.connect(self._address)
+        connection = rabbit_link.connect(self._address, self._heartbeat)
         try:
             return int(connection.channel().queue_declare(queue, passive=True).message_count)
         except KOMBU_ERRORS as error:
@@ -73,7 +77,7 @@ def _declare_exchange(connection: Any, name: str) -> None:
 def _declare_queue(connection: Any, queue: Queue) -> None:
     channel = connection.channel()
     try:
-        channel.queue_declare(queue.name, durable=True, auto_delete=False, arguments=_arguments(queue))
+        channel.queue_declare(queue.name, durable=True, auto_delete=False, arguments=queue_arguments(queue))
     except PreconditionFailed as error:
         _log.warning("bus.declared_differently", queue=queue.name, reason=error.reply_text)
         channel = connection.channel()  # the refusal has closed the first
@@ -81,7 +85,8 @@ def _declare_queue(connection: Any, queue: Queue) -> None:
         channel.queue_bind(queue.name, exchange, pattern)
 
 
-def _arguments(queue: Queue) -> dict[str, Any]:
+def queue_arguments(queue: Queue) -> dict[str, Any]:
+    """How the broker keeps a queue."""
     arguments: dict[str, Any] = {"x-queue-type": "quorum", "x-delivery-limit": queue.delivery_limit}
     if queue.single_active_consumer:
         arguments["x-single-active-consumer"] = True

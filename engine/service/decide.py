@@ -44,7 +44,7 @@ def decide(facts: Facts, lifecycle: Lifecycle, delays: Delays) -> Decision | Ref
             return Refusal("invalid_payload", "data: has to be an object")
         return decide_report(facts, lifecycle, delays)
     if not lifecycle.workflow.takes(command.name, item.state):
-        return lifecycle.wrong_state(command.name, facts)
+        return _wrong_state(lifecycle, facts)
     if refusal := _stale(facts):
         return refusal
     if problem := data_problem(command.name, command.data):
@@ -64,12 +64,20 @@ def decide(facts: Facts, lifecycle: Lifecycle, delays: Delays) -> Decision | Ref
     return work.decision()
 
 
+def _wrong_state(lifecycle: Lifecycle, facts: Facts) -> Refusal:
+    refusal = lifecycle.move(facts.command.name, facts)
+    assert isinstance(refusal, Refusal), "a table without a row refuses"
+    return refusal
+
+
 def _stale(facts: Facts) -> Refusal | None:
     data = facts.command.data
     version = data.get("version") if isinstance(data, dict) else None
     if version is None or version == facts.item.version:
         return None
-    message = f"{facts.item.key} is at version {facts.item.version} now, not {version!r:.40}; look at it again"
+    message = (
+        f"{facts.item.key} is at version {facts.item.version} now, not {version!r:.40}; look at it again"
+    )
     return Refusal("stale_version", message)
 
 

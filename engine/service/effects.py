@@ -24,9 +24,9 @@ from engine.facts import Facts
 from engine.machine import Move
 from engine.service.exports import requested
 
-UNLINKABLE: Final = (
-    ("company", "commitment", "commitment_change_order", "prime_contract_change_order")
-    + ("subcontractor_invoice", "owner_invoice")
+UNLINKABLE: Final = ("company", "commitment", "commitment_change_order", "prime_contract_change_order") + (
+    "subcontractor_invoice",
+    "owner_invoice",
 )
 
 
@@ -151,7 +151,9 @@ def _record_sync(work: Performance) -> None:
         erp_lines={**item.erp_lines, **work.details.pop("erp_lines", {})},
         error=None,
     )
-    payload = kind.model_validate(item.payload) if facts.kind.resendable else kind.model_construct(**item.payload)
+    payload = (
+        kind.model_validate(item.payload) if facts.kind.resendable else kind.model_construct(**item.payload)
+    )
     work.changes.append(Meet(work.item, needs.met_by(item.company, item.item_type, item.id, payload)))
 
 
@@ -182,7 +184,9 @@ def _dead_letter(work: Performance) -> None:
 
 
 def _resolve_dead_letter(work: Performance) -> None:
-    resolution = {"accept": "accepted", "reject": "rejected", "link": "linked"}.get(work.facts.command.name, "replayed")
+    resolution = {"accept": "accepted", "reject": "rejected", "link": "linked"}.get(
+        work.facts.command.name, "replayed"
+    )
     work.changes.append(ResolveDeadLetter(work.item.export_key, resolution, work.facts.actor))
 
 

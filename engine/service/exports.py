@@ -21,7 +21,9 @@ def requested(facts: Facts, item: Item, *, mode: str | None = None, adopt: str |
     It looks up first whenever an earlier attempt may have reached the ERP.
     """
     before, integration = facts.export, facts.company.integration
-    doubtful = (before is not None and before.tried) or any(e.tried and e.status == "failed" for e in facts.earlier)
+    doubtful = (before is not None and before.tried) or any(
+        e.tried and e.status == "failed" for e in facts.earlier
+    )
     request: dict[str, Any] = {
         "references": dict(facts.references),
         "earlier_exports": [export.key for export in facts.earlier if export.tried],
@@ -41,7 +43,6 @@ def requested(facts: Facts, item: Item, *, mode: str | None = None, adopt: str |
         due_at=times.after(facts.now, facts.lease),
         request=request,
         tried=before.tried if before else False,
-        doubt_since=facts.now if doubtful else None,
     )
 
 
@@ -114,12 +115,20 @@ def failed(export: Export, now: str, error: Mapping[str, Any]) -> Export:
         due_at=None,
         worker=None,
         error=error,
-        holds=error["class"] in ("partial",),
+        holds=error["class"] == "partial",
+        tried=export.tried or error["class"] != "precondition",
     )
 
 
 def succeeded(export: Export, now: str, erp_id: str | None) -> Export:
     """The ERP has it."""
     return replace(
-        export, status="succeeded", finished_at=now, due_at=None, worker=None, error=None, erp_id=erp_id, holds=True
+        export,
+        status="succeeded",
+        finished_at=now,
+        due_at=None,
+        worker=None,
+        error=None,
+        erp_id=erp_id,
+        holds=True,
     )

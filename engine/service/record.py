@@ -1,6 +1,7 @@
 """What a decision leaves behind: history entries in their chain, events, outcomes, dead letters' announcements."""
 
 import hashlib
+import json
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -9,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 from engine.changes import Happened, PutExport
 from engine.facts import Item, Refusal
 from engine.ledger import Entry, Publication
-from engine.messages import Command, canonical, dump, envelope
+from engine.messages import Command, Message, canonical, dump, envelope
 
 BUCKETS: Final = 64  # partitions of the outbox, by hash of the subject
 MASKED: Final = "•••"
@@ -22,7 +23,9 @@ def bucket(subject: str | None) -> int:
     return zlib.crc32((subject or "").encode("utf-8", "replace")) % BUCKETS
 
 
-def history(happened: Sequence[Happened], item: Item, command: Command, actor: str, now: str) -> list[tuple[Entry, Happened]]:
+def history(
+    happened: Sequence[Happened], item: Item, command: Command, actor: str, now: str
+) -> list[tuple[Entry, Happened]]:
     """Numbered entries, each with the hash of the one before: SHA-256 over its canonical JSON as stored."""
     sequence, head, found = item.sequence, item.head, []
     for each in happened:
@@ -133,7 +136,12 @@ def export_event(change: PutExport, integration: Mapping[str, Any], now: str) ->
     """`export.requested`, `export.retrying` or `export.in_doubt`."""
     export, item = change.export, change.item
     type_ = f"countersign.export.{change.event}.v1"
-    data: dict[str, Any] = {"export": export.key, "attempt": export.attempt, "mode": export.mode, "item": described(item)}
+    data: dict[str, Any] = {
+        "export": export.key,
+        "attempt": export.attempt,
+        "mode": export.mode,
+        "item": described(item),
+    }
     if change.event == "requested":
         data |= {
             "earlier_exports": list(export.request.get("earlier_exports", ())),
@@ -186,3 +194,17 @@ def dead_letter_event(row: Mapping[str, Any], event: str, now: str) -> Publicati
     )
 
 
+def malformed(message: Message, problem: str, now: str) -> Publication:
+    """The answer to a message that is no readable command."""
+    event_id = str(uuid5(NAMESPACE_URL, hashlib.sha256(message.body).hexdigest()))
+    type_ = "countersign.command.refused.v1"
+    data: dict[str, Any] = {"command": None, "item": None, "state": None, "version": None}
+    data |= {"reason": {"code": "malformed", "message": problem}}
+    body = dump(envelope(type_, None, data, id_=event_id, time=now))
+    return Publication(type=type_, subject=None, company=None, at=now, id=event_id, body=body)
+
+
+def event_id(body: str) -> str:
+    """The id of a stored event."""
+    found: str = json.loads(body)["id"]
+    return found

@@ -37,9 +37,16 @@ def _late(facts: Facts) -> Decision | Refusal:
     current = "nothing" if export is None else f"attempt {export.attempt} of {export.key}"
     expected = _STATES[facts.command.name]
     code = "stale_attempt" if item.state == expected and export is not None else "wrong_state"
-    refusal = Refusal(code, f"{item.key} is {item.state} and waits for an answer to {current}, not to this one")
+    refusal = Refusal(
+        code, f"{item.key} is {item.state} and waits for an answer to {current}, not to this one"
+    )
     erp_id = data.get("erp_id")
-    if data.get("outcome") != "succeeded" or not isinstance(erp_id, str) or not is_printable(erp_id) or export is None:
+    if (
+        data.get("outcome") != "succeeded"
+        or not isinstance(erp_id, str)
+        or not is_printable(erp_id)
+        or export is None
+    ):
         return refusal
     known = item.erp_id or export.erp_id
     if known == erp_id:
@@ -94,7 +101,11 @@ def _success_problem(data: Mapping[str, Any]) -> tuple[str, str] | None:
 def _error(facts: Facts) -> dict[str, Any]:
     error = facts.command.data.get("error")
     given: Mapping[str, Any] = error if isinstance(error, dict) else {}
-    found = {"class": given.get("class", "uncertain"), "code": given.get("code"), "message": given.get("message")}
+    found = {
+        "class": given.get("class", "uncertain"),
+        "code": given.get("code"),
+        "message": given.get("message"),
+    }
     found["message"] = found["message"] or "no answer came from the ERP"
     return {name: value for name, value in found.items() if value is not None}
 

@@ -7,6 +7,7 @@ from engine.messages import Json
 from engine.text import is_printable
 
 Problem = tuple[str, str]
+Check = Callable[[Any], str | None]
 _LONGEST_TEXT: Final = 4000
 _LONGEST_NAME: Final = 255
 _MOST_ATTACHMENTS: Final = 100
@@ -26,7 +27,7 @@ def data_problem(name: str, data: Json) -> Problem | None:
     return None
 
 
-def _text(longest: int) -> Callable[[Any], str | None]:
+def _text(longest: int) -> Check:
     def check(value: Any) -> str | None:
         if value is None:
             return None
@@ -69,14 +70,18 @@ def _flag(value: Any) -> str | None:
 
 
 def _version(value: Any) -> str | None:
-    return None if value is None or (isinstance(value, int) and not isinstance(value, bool)) else "has to be a whole number"
+    return (
+        None
+        if value is None or (isinstance(value, int) and not isinstance(value, bool))
+        else "has to be a whole number"
+    )
 
 
 def _anything(value: Any) -> str | None:
     return None  # checked by its own rules
 
 
-_SENDING: Final = {
+_SENDING: Final[dict[str, Check]] = {
     "title": _one_line,
     "payload": _anything,
     "created_by": _one_line,
@@ -84,9 +89,9 @@ _SENDING: Final = {
     "attachments": _attachments,
     "dry_run": _flag,
 }
-_VERSION: Final = {"version": _version}
-_COMMENT: Final = {"comment": _text(_LONGEST_TEXT), "version": _version}
-_FIELDS: Final[dict[str, dict[str, Callable[[Any], str | None]]]] = {
+_VERSION: Final[dict[str, Check]] = {"version": _version}
+_COMMENT: Final[dict[str, Check]] = {"comment": _text(_LONGEST_TEXT), "version": _version}
+_FIELDS: Final[dict[str, dict[str, Check]]] = {
     "send": _SENDING,
     "draft": _SENDING,
     "accept": {"fields": _anything, "confirm": _anything, "version": _version},

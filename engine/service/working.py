@@ -40,7 +40,7 @@ class Working:
     payloads: dict[str, Payload] = field(default_factory=dict)
     briefs: dict[str, Brief] = field(default_factory=dict)
     met: set[str] = field(default_factory=set)
-    claims: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    claims: dict[str, dict[tuple[str, str], str]] = field(default_factory=dict)  # by company
     exports: dict[str, list[Export]] = field(default_factory=dict)
     dependents: dict[str, list[str]] = field(default_factory=dict)
 
@@ -60,7 +60,9 @@ class Working:
             return brief.project if brief else None
         return payload.project_id()
 
-    def needs_of(self, company: Company, item_type: str, payload: Payload, project: str | None) -> tuple[str, ...]:
+    def needs_of(
+        self, company: Company, item_type: str, payload: Payload, project: str | None
+    ) -> tuple[str, ...]:
         """Everything that an item needs, met or not."""
         found = needs.of_payload(company.slug, payload, project)
         profile = company.integration.profile.get(item_type, {}) if company.integration else {}
@@ -98,9 +100,7 @@ class Working:
             payload_problems=target.problems,
             project=project,
             unmet=self.unmet(wanted),
-            claimed={(scope, value): holder for (slug, scope, value), holder in self.claims.items() if slug == company.slug}
-            if self.claims
-            else {},
+            claimed=self.claims.get(company.slug, {}),
             dependents=tuple(self.dependents.get(target.key, ())),
             export=next((each for each in exports if each.key == item.export_key), None),
             earlier=tuple(each for each in exports if each.key != item.export_key),
@@ -130,7 +130,7 @@ class Working:
 
     def _keep_change(self, change: Change) -> None:
         if isinstance(change, Claim):
-            self.claims[change.item.company, change.scope, change.value] = change.item.key
+            self.claims.setdefault(change.item.company, {})[change.scope, change.value] = change.item.key
         elif isinstance(change, Free):
             self._free(change)
         elif isinstance(change, Meet):
@@ -142,9 +142,10 @@ class Working:
             self.exports[change.item.key] = [*others, change.export]
 
     def _free(self, change: Free) -> None:
-        for key, holder in list(self.claims.items()):
-            if holder == change.item.key and key[1].startswith(change.scope):
-                del self.claims[key]
+        claims = self.claims.get(change.item.company, {})
+        for scope, value in [key for key, holder in claims.items() if holder == change.item.key]:
+            if scope.startswith(change.scope):
+                del claims[scope, value]
 
     def numbered(self, item: Item, sequence: int, head: str) -> None:
         """The item's newest history entry."""

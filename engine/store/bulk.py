@@ -46,10 +46,14 @@ def insert(connection: Connection, table: Table, rows: Sequence[Row], conflict: 
     names = ", ".join(columns)
     if is_postgresql(connection):
         source = f"SELECT * FROM unnest({_arrays(table, columns)})"
-        connection.execute(_statement(f"INSERT INTO {table.name} ({names}) {source} {conflict}"), _columns(columns, rows))
+        connection.execute(
+            _statement(f"INSERT INTO {table.name} ({names}) {source} {conflict}"), _columns(columns, rows)
+        )
     else:
         marks = ", ".join(f":{column}" for column in columns)
-        connection.execute(_statement(f"INSERT INTO {table.name} ({names}) VALUES ({marks}) {conflict}"), list(rows))
+        connection.execute(
+            _statement(f"INSERT INTO {table.name} ({names}) VALUES ({marks}) {conflict}"), list(rows)
+        )
 
 
 def update(connection: Connection, table: Table, key: str, rows: Sequence[Row]) -> None:
@@ -65,7 +69,9 @@ def update(connection: Connection, table: Table, key: str, rows: Sequence[Row]) 
         connection.execute(_statement(sql), _columns(columns, rows))
     else:
         assignments = ", ".join(f"{column} = :{column}" for column in changed)
-        connection.execute(_statement(f"UPDATE {table.name} SET {assignments} WHERE {key} = :{key}"), list(rows))
+        connection.execute(
+            _statement(f"UPDATE {table.name} SET {assignments} WHERE {key} = :{key}"), list(rows)
+        )
 
 
 def update_changed(connection: Connection, table: Table, key: str, rows: Sequence[Row]) -> None:
@@ -77,7 +83,9 @@ def update_changed(connection: Connection, table: Table, key: str, rows: Sequenc
         update(connection, table, key, group)
 
 
-def delete(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def delete(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[str]]
+) -> None:
     """Delete the rows whose columns have these values."""
     if not rows:
         return
@@ -89,7 +97,8 @@ def delete(connection: Connection, table: Table, columns: Sequence[str], rows: S
     else:
         where = " AND ".join(f"{column} = :{column}" for column in columns)
         connection.execute(
-            _statement(f"DELETE FROM {table.name} WHERE {where}"), [dict(zip(columns, row, strict=True)) for row in rows]
+            _statement(f"DELETE FROM {table.name} WHERE {where}"),
+            [dict(zip(columns, row, strict=True)) for row in rows],
         )
 
 

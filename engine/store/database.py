@@ -32,7 +32,9 @@ class Database:
                 self.path = Path(str(self.url.database))
             self.engine = _sqlite(self.url, memory=self.path is None)
         else:
-            raise Misconfigured([f"COUNTERSIGN_DATABASE_URL: {self.url.get_backend_name()} is no PostgreSQL and no SQLite"])
+            raise Misconfigured(
+                [f"COUNTERSIGN_DATABASE_URL: {self.url.get_backend_name()} is no PostgreSQL and no SQLite"]
+            )
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -82,17 +84,22 @@ class Database:
         except CountersignError:
             raise
         except DBAPIError as error:
-            raise self._in_our_words(error) from error
+            raise self.translated(error) from error
 
-    def _in_our_words(self, error: DBAPIError) -> Exception:
-        text = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+    def translated(self, error: DBAPIError) -> Exception:
+        """The error in our words: Conflict, StoreUnavailable, Misconfigured, or itself if it is a bug of ours."""
+        text = (
+            str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+        )
         state = getattr(error.orig, "sqlstate", None)
         if isinstance(error, IntegrityError) or state in _TRY_AGAIN_STATES:
             return Conflict(text)
         if "no such table" in text or state in ("42P01", "3F000"):
             return Misconfigured([f"the database {self.name} has no tables of ours: run `countersign init`"])
         if "no such column" in text or state == "42703":
-            return Misconfigured([f"the database {self.name} is of another release: run `countersign upgrade`"])
+            return Misconfigured(
+                [f"the database {self.name} is of another release: run `countersign upgrade`"]
+            )
         if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
             return StoreUnavailable(f"the database {self.name} cannot be used now: {text}")
         return error
@@ -100,7 +107,11 @@ class Database:
     @property
     def name(self) -> str:
         """The database as a message may show it: without a password."""
-        return str(self.path) if self.path else self.url.set(drivername="postgresql").render_as_string(hide_password=True)
+        return (
+            str(self.path)
+            if self.path
+            else self.url.set(drivername="postgresql").render_as_string(hide_password=True)
+        )
 
 
 @contextmanager
@@ -114,7 +125,7 @@ def _ended(connection: Connection) -> Iterator[None]:
 
 
 def _postgresql(url: Any, pool_size: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=10,
@@ -125,6 +136,15 @@ def _postgresql(url: Any, pool_size: int) -> Engine:
             "keepalives_idle": 30,
         },
     )
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    from psycopg.types.array import ListBinaryDumper  # noqa: PLC0415  SQLite users need not load it
+
+    # As text, every quote and backslash of an array of JSON is escaped by a regular expression: half of all time.
+    connection.adapters.register_dumper(list, ListBinaryDumper)
 
 
 def _sqlite(url: Any, *, memory: bool) -> Engine:
@@ -139,5 +159,11 @@ def _sqlite(url: Any, *, memory: bool) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: a deferred one would fail on read-then-write
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "mmap_size=268435456"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "mmap_size=268435456",
+    ):
         connection.execute(f"PRAGMA {pragma}")

@@ -15,10 +15,12 @@ from engine.store.tables import mail
 
 Context: TypeAlias = Mapping[str, Any]
 Event: TypeAlias = dict[str, Any]  # a CloudEvent as a JSON object
-Announce: TypeAlias = Callable[[Connection, Sequence[Event]], None]  # writes events in the caller's transaction
-Gather: TypeAlias = Callable[[Sequence["Mail"]], Context]  # the context of one mail that stands for all of them
+Announce: TypeAlias = Callable[[Connection, Sequence[Event]], None]  # in the transaction of the mail
+Gather: TypeAlias = Callable[[Sequence["Mail"]], Context]  # of one mail that stands for all of them
 
-_COLUMNS: Final = "id, company, kind, recipient, cause, context, created_at, due_at, message_id, attempts, error"
+_COLUMNS: Final = (
+    "id, company, kind, recipient, cause, context, created_at, due_at, message_id, attempts, error"
+)
 _ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtextextended('countersign.mail', 0))"
 
 
@@ -66,14 +68,14 @@ def gathering(connection: Connection, companies: Iterable[str]) -> dict[tuple[st
     """When the failure mail that still gathers is due, for each company and recipient that has one."""
     sql = f"""SELECT company, recipient, min(due_at) FROM mail
               WHERE due_at IS NOT NULL AND message_id IS NULL AND kind = 'failure'
-              AND {bulk.among(connection, "company", "companies")} GROUP BY company, recipient"""  # noqa: S608
+              AND {bulk.among(connection, "company", "companies")} GROUP BY company, recipient"""
     found = bulk.run(connection, sql, companies=bulk.array(connection, sorted(set(companies))))
     return {(company, recipient): due_at for company, recipient, due_at in found}
 
 
 def decided(connection: Connection, days: Iterable[date]) -> set[tuple[str, date]]:
     """Which companies' summaries of these days are decided."""
-    sql = f"SELECT company, day FROM summaries WHERE {bulk.among(connection, 'day', 'days')}"  # noqa: S608
+    sql = f"SELECT company, day FROM summaries WHERE {bulk.among(connection, 'day', 'days')}"
     found = bulk.run(connection, sql, days=bulk.array(connection, sorted({day.isoformat() for day in days})))
     return {(company, date.fromisoformat(day)) for company, day in found}
 
@@ -83,7 +85,8 @@ def decide_day(database: Database, company: str, day: date, now: datetime, mails
     with database.write() as connection:
         decided = bulk.run(
             connection,
-            "INSERT INTO summaries (company, day, decided_at) VALUES (:company, :day, :at) ON CONFLICT DO NOTHING",
+            """INSERT INTO summaries (company, day, decided_at) VALUES (:company, :day, :at)
+               ON CONFLICT DO NOTHING""",
             company=company,
             day=day.isoformat(),
             at=stamp(now),
@@ -111,8 +114,8 @@ class Mailbox:
     ) -> list[Mail]:
         """Take up to `limit` mails that are due; until `until` nobody else gets them.
 
-        A mail that is taken for the first time is sealed with its Message-ID, and a failure mail takes every other
-        one of its recipient with it: what is committed here is what goes out, however often that is tried.
+        A mail that is taken for the first time is sealed with its Message-ID, and a failure mail takes every
+        other one of its recipient with it: what is committed here goes out, however often that is tried.
         """
         with self._database.write() as connection:
             if bulk.is_postgresql(connection):
@@ -156,7 +159,15 @@ class Mailbox:
                 id=each.id,
             )
 
-    def sent(self, each: Mail, together: Sequence[str], now: datetime, note: str | None, tell: Announce, event: Event) -> None:
+    def sent(
+        self,
+        each: Mail,
+        together: Sequence[str],
+        now: datetime,
+        note: str | None,
+        announce: Announce,
+        event: Event,
+    ) -> None:
         """Record that a mail, and those that it stands for, went out, and announce it."""
         with self._database.write() as connection:
             done = bulk.run(
@@ -171,31 +182,31 @@ class Mailbox:
                 return  # its lease had ended, and another notifier was faster
             rows = [{"id": other, "sent_at": stamp(now)} for other in together if other != each.id]
             bulk.update(connection, mail, "id", rows)
-            tell(connection, [event])
+            announce(connection, [event])
 
     def failed(self, limit: int) -> list[Mail]:
         """The mails that the mail server refused for good, newest first."""
         sql = f"""SELECT {_COLUMNS} FROM mail WHERE due_at IS NULL AND sent_at IS NULL AND error IS NOT NULL
-                  ORDER BY created_at DESC, id LIMIT :limit"""  # noqa: S608
+                  ORDER BY created_at DESC, id LIMIT :limit"""
         with self._database.read() as connection:
             return [_mail(row) for row in bulk.run(connection, sql, limit=limit)]
 
     @staticmethod
     def _move(connection: Connection, ids: Sequence[str], due_at: str) -> None:
         sql = f"""UPDATE mail SET due_at = :due WHERE {bulk.among(connection, "id", "ids")}
-                  AND due_at IS NOT NULL AND sent_at IS NULL"""  # noqa: S608
+                  AND due_at IS NOT NULL AND sent_at IS NULL"""
         bulk.run(connection, sql, due=due_at, ids=bulk.array(connection, ids))
 
 
 def _due(connection: Connection, now: str, limit: int) -> list[Mail]:
-    sql = f"SELECT {_COLUMNS} FROM mail WHERE due_at <= :now ORDER BY due_at, id LIMIT :limit"  # noqa: S608
+    sql = f"SELECT {_COLUMNS} FROM mail WHERE due_at <= :now ORDER BY due_at, id LIMIT :limit"
     return [_mail(row) for row in bulk.run(connection, sql, now=now, limit=limit)]
 
 
 def _others(connection: Connection, first: Mail) -> list[Mail]:
     sql = f"""SELECT {_COLUMNS} FROM mail WHERE due_at IS NOT NULL AND message_id IS NULL AND kind = 'failure'
               AND company = :company AND recipient = :recipient AND id <> :id
-              ORDER BY created_at, id"""  # noqa: S608
+              ORDER BY created_at, id"""
     found = bulk.run(connection, sql, company=first.company, recipient=first.recipient, id=first.id)
     return [_mail(row) for row in found]
 
@@ -206,7 +217,7 @@ def _seal_others(connection: Connection, others: Sequence[Mail], message_id: str
 
 
 def _note(connection: Connection, ids: Sequence[str], error: str) -> None:
-    sql = f"UPDATE mail SET error = :error WHERE {bulk.among(connection, 'id', 'ids')} AND sent_at IS NULL"  # noqa: S608
+    sql = f"UPDATE mail SET error = :error WHERE {bulk.among(connection, 'id', 'ids')} AND sent_at IS NULL"
     bulk.run(connection, sql, error=error, ids=bulk.array(connection, ids))
 
 
@@ -221,6 +232,7 @@ def _claimed(each: Mail) -> bulk.Row:
 
 def _mail(row: Sequence[Any]) -> Mail:
     id_, company, kind, recipient, cause, context, created_at, due_at, message_id, attempts, error = row
+    content = json.loads(context)
     return Mail(
-        id_, company, kind, recipient, cause, json.loads(context), created_at, due_at, message_id, attempts, error
+        id_, company, kind, recipient, cause, content, created_at, due_at, message_id, attempts, error
     )

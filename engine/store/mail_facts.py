@@ -13,7 +13,8 @@ from engine.store import bulk
 from engine.store.database import Database
 
 _ITEM: Final = (
-    "company, item_type, id, state, version, project, title, payload, created_by, sent_by, accepted_by, url, error, updated_at"
+    "company, item_type, id, state, version, project, title, payload, created_by, sent_by, accepted_by, "
+    "url, error, updated_at"
 )
 # The third condition repeats what the second implies, so that both databases use the index of what is open.
 _OPEN: Final = """company = :company AND state IN ('ready_to_export', 'ready_to_update', 'failed')
@@ -53,7 +54,7 @@ def items(connection: Connection, keys: Iterable[str]) -> dict[str, Item]:
 def open_items(connection: Connection, company: str) -> list[Item]:
     """What waits for an approver's word in a company, and what failed; oldest first and without payloads."""
     columns = _ITEM.replace("payload", "'{}'")
-    sql = f"SELECT {columns} FROM items WHERE {_OPEN} ORDER BY updated_at, id"  # noqa: S608
+    sql = f"SELECT {columns} FROM items WHERE {_OPEN} ORDER BY updated_at, id"
     return [_item(row) for row in bulk.run(connection, sql, company=company)]
 
 

@@ -1,0 +1,111 @@
+"""Let items go on whose prerequisite is met: in chunks, so that ten thousand waiting items hold nobody up."""
+
+from dataclasses import replace
+from typing import Final
+from uuid import uuid4
+
+from engine import needs
+from engine.changes import Decision, Happened, Wait
+from engine.facts import Item, Refusal
+from engine.ledger import Ledger
+from engine.machine import lifecycle
+from engine.messages import OURS, Command, digest
+from engine.service.batch import Results, Rules, apply, write
+from engine.service.effects import Performance
+from engine.service.working import Target, Working
+
+CHUNK: Final = 500  # items in one transaction
+
+
+def release(ledger: Ledger, rules: Rules, now: str) -> int:
+    """Look again at up to CHUNK items that wait for what was met; returns how many, 0 when nothing is left."""
+    keys = ledger.to_release(CHUNK)
+    if not keys:
+        return 0
+    working = Working(now, rules.delays.lease)
+    working.items = ledger.items(keys)
+    working.before = dict(working.items)
+    companies = ledger.companies({item.company for item in working.items.values()})
+    command = _release_command()
+    targets = [
+        Target(
+            replace(command, subject=item.key),
+            rules.kinds[item.item_type],
+            companies[item.company],
+            key,
+            item.id,
+        )
+        for key, item in sorted(working.items.items())
+    ]
+    _load(ledger, targets, working)
+    results = Results()
+    for target in targets:
+        apply(target, _released(target, working), working, results)
+    ledger.save_items(working.before, working.items.values())
+    write(ledger, results, now)
+    return len(keys)
+
+
+def _release_command() -> Command:
+    id_ = str(uuid4())
+    return Command(
+        source=OURS,
+        id=id_,
+        type="countersign.command.release.v1",
+        subject=None,
+        actor="system",
+        data={},
+        key=digest([OURS, id_]),
+        content=b"",
+    )
+
+
+def _load(ledger: Ledger, targets: list[Target], working: Working) -> None:
+    parents: set[str] = set()
+    for target in targets:
+        payload = target.kind.payload.model_validate(working.items[target.key].payload)
+        working.payloads[target.key] = payload
+        if parent := payload.parent():
+            parents.add(needs.item_need(target.company.slug, *parent))
+    if parents:
+        working.briefs.update(ledger.briefs(parents))
+    wanted: set[str] = set()
+    for target in targets:
+        payload = working.payloads[target.key]
+        project = working.project(target.company.slug, target.kind.name, target.id, payload)
+        wanted.update(working.needs_of(target.company, target.kind.name, payload, project))
+    ledger.lock_needs(wanted)
+    items = {need for need in wanted if needs.is_item(need)}
+    working.briefs.update(ledger.briefs(items))
+    others = wanted - items
+    standard = {form for need in others if (form := needs.standard_form(need))}
+    if others:
+        working.met |= ledger.met(others | standard)
+
+
+def _released(target: Target, working: Working) -> Decision:
+    """The item goes on, or waits for what is left; if it no longer waits at all, only its rows are cleared."""
+    item = working.item(target)
+    facts = working.facts(target)
+    item = replace(item, project=facts.project or item.project)
+    facts = replace(facts, item=item)
+    if item.state != "sent":
+        return Decision(item, changes=(Wait(item, ()),))
+    if facts.unmet:
+        return _still_waiting(item, facts.unmet, working.now)
+    move = lifecycle(target.kind.workflow).move("release", facts)
+    if move is None or isinstance(move, Refusal):
+        raise AssertionError(f"{item.key} waits for nothing and is not released: {move}")
+    work = Performance(facts)
+    work.move(move)
+    return work.decision()
+
+
+def _still_waiting(item: Item, unmet: tuple[str, ...], now: str) -> Decision:
+    waiting = replace(item, waiting_on=unmet)
+    wait = Wait(waiting, unmet)
+    if needs.shown(unmet) == needs.shown(item.waiting_on):
+        return Decision(waiting, changes=(wait,))
+    waiting = replace(waiting, updated_at=now)
+    details = {"waiting_on": list(needs.shown(unmet))}
+    return Decision(waiting, (Happened("waiting", waiting, item.state, details),), (wait,))

@@ -1,0 +1,44 @@
+"""Exports whose time has come, and waits that were met unseen."""
+
+from sqlalchemy import Connection
+
+from engine.facts import Company, Export, Item
+from engine.store import rows
+from engine.store.bulk import among, array, is_postgresql, run
+
+
+def due_exports(connection: Connection, now: str, limit: int) -> list[tuple[Export, Item, Company]]:
+    """Open exports whose lease, delay or settle time is over, oldest first, locked."""
+    lock = "FOR UPDATE SKIP LOCKED" if is_postgresql(connection) else ""
+    sql = f"""SELECT * FROM exports WHERE status NOT IN ('succeeded', 'failed') AND due_at <= :now
+              ORDER BY due_at LIMIT :limit {lock}"""
+    found = [rows.export(row) for row in run(connection, sql, now=now, limit=limit).mappings()]
+    if not found:
+        return []
+    sql = f"SELECT * FROM items WHERE {among(connection, 'key', 'keys')}"
+    keys = array(connection, {export.item for export in found})
+    items = {row["key"]: rows.item(row) for row in run(connection, sql, keys=keys).mappings()}
+    sql = f"""SELECT c.*, i.connector, i.settings, i.profile, i.export FROM companies c
+              LEFT JOIN integrations i ON i.company = c.slug WHERE {among(connection, "c.slug", "slugs")}"""
+    slugs = array(connection, {export.company for export in found})
+    companies = {row["slug"]: rows.company(row) for row in run(connection, sql, slugs=slugs).mappings()}
+    return [(export, items[export.item], companies[export.company]) for export in found]
+
+
+def next_due(connection: Connection) -> str | None:
+    """When the next open export is due."""
+    sql = "SELECT min(due_at) FROM exports WHERE status NOT IN ('succeeded', 'failed')"
+    found: str | None = run(connection, sql).scalar()
+    return found
+
+
+def sweep(connection: Connection) -> int:
+    """Release what waits for something that is already met; returns how many needs that was. Normally none."""
+    sql = """INSERT INTO releases (need)
+             SELECT DISTINCT w.need FROM waits w JOIN items i ON i.key = w.need AND i.synced_version IS NOT NULL
+             UNION SELECT DISTINCT w.need FROM waits w JOIN met m ON m.need = w.need
+             UNION SELECT DISTINCT w.standard FROM waits w JOIN met m ON m.need = w.standard
+             ON CONFLICT DO NOTHING"""
+    if not is_postgresql(connection):  # an upsert after a SELECT needs a WHERE there, or ON reads as a join
+        sql = sql.replace("ON CONFLICT DO NOTHING", "").replace("INSERT INTO", "INSERT OR IGNORE INTO")
+    return int(run(connection, sql).rowcount)

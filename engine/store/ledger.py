@@ -1,0 +1,143 @@
+"""The ledger on PostgreSQL and SQLite: what one batch reads, a query for each kind of fact."""
+
+import json
+import zlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.changes import Change
+from engine.facts import Company, Export, Item, Person
+from engine.ledger import Brief, Entry, Publication, Source
+from engine.retrying import Delays
+from engine.store import rows, saving
+from engine.store.bulk import among, array, insert, is_postgresql, run, update_changed
+from engine.store.outbox import write
+from engine.store.tables import history, inbox, items
+
+_LOCKS = 512  # advisory locks that needs are spread over; sorted, so that nobody waits in a circle
+_LOCK_SPACE = 0x6373_6E64  # ours among the database's advisory locks
+
+
+class StoreLedger:
+    """One open transaction; implements engine.ledger.Ledger."""
+
+    def __init__(self, connection: Connection, delays: Delays) -> None:
+        self._connection = connection
+        self._delays = delays
+
+    def _select(self, sql: str, **arrays: Collection[str]) -> Sequence[Mapping[str, Any]]:
+        parameters = {name: array(self._connection, sorted(values)) for name, values in arrays.items()}
+        found: Sequence[Mapping[str, Any]] = run(self._connection, sql, **parameters).mappings().all()
+        return found
+
+    def _among(self, column: str, parameter: str) -> str:
+        return among(self._connection, column, parameter)
+
+    def outcomes(self, keys: Collection[str]) -> Mapping[str, tuple[str, str]]:
+        sql = f"SELECT key, content, outcome FROM inbox WHERE {self._among('key', 'keys')}"
+        return {row["key"]: (row["content"], row["outcome"]) for row in self._select(sql, keys=keys)}
+
+    def sources(self) -> Mapping[str, Source]:
+        found = self._select("SELECT source, broker_user, may FROM sources")
+        return {row["source"]: Source(row["broker_user"], frozenset(json.loads(row["may"]))) for row in found}
+
+    def companies(self, slugs: Collection[str]) -> Mapping[str, Company]:
+        sql = f"""SELECT c.*, i.connector, i.settings, i.profile, i.export FROM companies c
+                  LEFT JOIN integrations i ON i.company = c.slug WHERE {self._among("c.slug", "slugs")}"""
+        return {row["slug"]: rows.company(row) for row in self._select(sql, slugs=slugs)}
+
+    def people(self, pairs: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Person]:
+        if not pairs:
+            return {}
+        sql = f"""SELECT * FROM people WHERE {self._among("company", "companies")}
+                  AND {self._among("email", "emails")} AND active"""
+        safe = [pair for pair in pairs if pair[1].isprintable()]
+        found = self._select(sql, companies={pair[0] for pair in safe}, emails={pair[1] for pair in safe})
+        return {(row["company"], row["email"]): rows.person(row) for row in found}
+
+    def vouchers(self, keys: Collection[str]) -> frozenset[str]:
+        if not keys:
+            return frozenset()
+        return frozenset(
+            r["key"]
+            for r in self._select(f"SELECT key FROM vouchers WHERE {self._among('key', 'keys')}", keys=keys)
+        )
+
+    def items(self, keys: Collection[str]) -> dict[str, Item]:
+        lock = "FOR UPDATE" if is_postgresql(self._connection) else ""
+        sql = f"SELECT * FROM items WHERE {self._among('key', 'keys')} ORDER BY key {lock}"
+        return {row["key"]: rows.item(row) for row in self._select(sql, keys=keys)}
+
+    def briefs(self, keys: Collection[str]) -> dict[str, Brief]:
+        sql = f"SELECT key, state, project, synced_version, erp_id FROM items WHERE {self._among('key', 'keys')}"
+        return {row["key"]: Brief(**row) for row in self._select(sql, keys=keys)}
+
+    def lock_needs(self, needs: Iterable[str]) -> None:
+        if not is_postgresql(self._connection):
+            return  # the one writer lock is held
+        numbers = sorted({zlib.crc32(need.encode()) % _LOCKS for need in needs})
+        sql = """SELECT pg_advisory_xact_lock(CAST(:space AS int), number) FROM
+                 (SELECT number FROM unnest(CAST(:numbers AS int[])) AS number ORDER BY number) AS sorted"""
+        run(self._connection, sql, space=_LOCK_SPACE, numbers=numbers)
+
+    def met(self, needs: Collection[str]) -> set[str]:
+        found = self._select(f"SELECT need FROM met WHERE {self._among('need', 'needs')}", needs=needs)
+        return {row["need"] for row in found}
+
+    def claimed(self, claims: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], str]:
+        sql = f"""SELECT company, scope, value, item FROM claims WHERE {self._among("company", "companies")}
+                  AND {self._among("scope", "scopes")} AND {self._among("value", "texts")}"""
+        safe = [claim for claim in claims if claim[2].isprintable()]
+        found = self._select(
+            sql, companies={c[0] for c in safe}, scopes={c[1] for c in safe}, texts={c[2] for c in safe}
+        )
+        return {(row["company"], row["scope"], row["value"]): row["item"] for row in found}
+
+    def exports(self, items: Collection[str]) -> dict[str, list[Export]]:
+        found: dict[str, list[Export]] = {}
+        for row in self._select(f"SELECT * FROM exports WHERE {self._among('item', 'items')}", items=items):
+            found.setdefault(row["item"], []).append(rows.export(row))
+        return found
+
+    def dependents(self, items: Collection[str]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        sql = f"""SELECT r.needs, r.item FROM refs r JOIN items i ON i.key = r.item
+                  WHERE {self._among("r.needs", "items")} AND i.state IN ('accepted', 'synced') ORDER BY r.item"""
+        for row in self._select(sql, items=items):
+            found.setdefault(row["needs"], []).append(row["item"])
+        return found
+
+    def to_release(self, limit: int) -> list[str]:
+        sql = """SELECT w.item FROM releases r JOIN waits w ON w.need = r.need
+                 UNION SELECT w.item FROM releases r JOIN waits w ON w.standard = r.need ORDER BY item LIMIT :limit"""
+        found = [row[0] for row in run(self._connection, sql, limit=limit)]
+        if not found:
+            run(self._connection, "DELETE FROM releases")
+        return found
+
+    def save_items(self, before: Mapping[str, Item], after: Iterable[Item]) -> None:
+        new, changed = [], []
+        for item in after:
+            old = before.get(item.key)
+            if old is None:
+                new.append(rows.new_item(item))
+            elif old is not item:
+                changed.append(rows.changed_item(old, item))
+        insert(self._connection, items, new)
+        update_changed(self._connection, items, "key", [row for row in changed if len(row) > 1])
+
+    def save(self, changes: Sequence[Change], now: str) -> list[tuple[str, Mapping[str, Any]]]:
+        return saving.save(self._connection, changes, now, self._delays)
+
+    def record(self, entries: Sequence[Entry], publications: Sequence[Publication]) -> None:
+        insert(
+            self._connection,
+            history,
+            [{"item": e.item, "sequence": e.sequence, "entry": e.text, "hash": e.hash} for e in entries],
+        )
+        write(self._connection, publications)
+
+    def remember(self, outcomes: Sequence[Mapping[str, Any]]) -> None:
+        insert(self._connection, inbox, outcomes)

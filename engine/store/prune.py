@@ -1,0 +1,55 @@
+"""Delete what is past its age, in chunks, so that nobody waits long for a lock."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from engine.store.bulk import run
+from engine.store.database import Database
+
+_CHUNK: Final = 1000
+
+# What is past its age, by table: key column and condition. A command's voucher goes with its outcome's time.
+_OLD: Final[Mapping[str, tuple[str, str]]] = {
+    "inbox": ("key", "at < :before"),
+    "vouchers": ("key", "at < :before"),
+    "event_log": ("id", "at < :before AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = event_log.id)"),
+    "mail": ("id", "created_at < :before AND due_at IS NULL"),
+    "dead_letters": ("id", "resolved_at < :before"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """Everything before these times goes."""
+
+    inbox: str
+    event_log: str
+    mail: str
+    dead_letters: str
+
+    def before(self, table: str) -> str:
+        """The time before which this table's rows go."""
+        return str(getattr(self, "inbox" if table == "vouchers" else table))
+
+
+def prune(database: Database, ages: Ages, deleted: Callable[[int], None] = lambda count: None) -> dict[str, int]:
+    """Delete; returns how many rows of each table went. `deleted` hears of every chunk."""
+    found = {}
+    for table, (key, condition) in _OLD.items():
+        found[table] = _prune(database, table, key, condition, ages.before(table), deleted)
+    return found
+
+
+def _prune(
+    database: Database, table: str, key: str, condition: str, before: str, deleted: Callable[[int], None]
+) -> int:
+    sql = f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {_CHUNK})"
+    total = 0
+    while True:
+        with database.write() as connection:
+            count = int(run(connection, sql, before=before).rowcount)
+        total += count
+        deleted(count)
+        if count < _CHUNK:
+            return total

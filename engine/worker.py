@@ -1,0 +1,174 @@
+"""The engine's loop: take a batch of commands, decide it in one transaction, then acknowledge."""
+
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from engine import times
+from engine.changes import OpenDeadLetter
+from engine.errors import BusUnavailable, Conflict, StoreUnavailable
+from engine.ports import Bus, Clock, Consumer, Delivery
+from engine.retrying import backoff
+from engine.service.batch import Results, Rules, handle, write
+from engine.service.release import release
+from engine.store import suspects
+from engine.store.database import Database
+from engine.store.ledger import StoreLedger
+from engine.topology import COMMANDS
+
+log = structlog.get_logger()
+_IDLE_S = 1.0
+_ALONE_AFTER = 3  # deliveries: whoever may have killed a worker thrice runs alone
+_TRIES = 3  # of one command that fails by a bug of ours
+
+
+class Worker:
+    """Consumes the command queue; any number may stand by, one is active."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        database: Database,
+        rules: Rules,
+        clock: Clock,
+        *,
+        batch: int = 250,
+        prefetch: int = 1000,
+        poison_starts: int = 5,
+        committed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._bus, self._database, self._rules, self._clock = bus, database, rules, clock
+        self._batch, self._prefetch, self._poison_starts = batch, prefetch, poison_starts
+        self._committed = committed  # tells the relay that there is something to publish
+        self._consumer: Consumer | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set; a missing database or broker is waited for."""
+        failures = 0
+        while not stop.is_set():
+            try:
+                self._consume(stop)
+                failures = 0
+            except (BusUnavailable, StoreUnavailable) as problem:
+                failures += 1
+                log.warning("engine.waiting", problem=str(problem))
+                stop.wait(backoff(failures))
+            finally:
+                self._leave()
+        log.info("engine.stopped")
+
+    def wake(self) -> None:
+        """Make a waiting worker look at `stop` now."""
+        if consumer := self._consumer:
+            consumer.wake()
+
+    def _leave(self) -> None:
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            try:
+                consumer.close()
+            except BusUnavailable as problem:
+                log.info("engine.left", problem=str(problem))  # the broker requeues what was not acknowledged
+
+    def _consume(self, stop: threading.Event) -> None:
+        consumer = self._consumer = self._bus.consumer(COMMANDS, self._prefetch)
+        self._release(stop)
+        while not stop.is_set():
+            deliveries = consumer.receive(self._batch, _IDLE_S)
+            together = [each for each in deliveries if each.earlier < _ALONE_AFTER]
+            if together:
+                self._handle(together, stop)
+                consumer.ack(together)
+            for each in deliveries:
+                if each.earlier >= _ALONE_AFTER and not stop.is_set():
+                    self._alone(consumer, each, stop)
+            self._release(stop)
+
+    def _handle(self, deliveries: Sequence[Delivery], stop: threading.Event) -> None:
+        """One transaction for all; if that fails, one for each, so that one bad command spoils no other."""
+        try:
+            self._transact(deliveries)
+        except StoreUnavailable:
+            raise
+        except Conflict:
+            for each in deliveries:
+                self._single(each, stop)
+        except Exception:
+            log.exception("engine.batch_failed", size=len(deliveries))
+            for each in deliveries:
+                self._single(each, stop)
+
+    def _transact(self, deliveries: Sequence[Delivery]) -> None:
+        with self._database.write() as connection:
+            ledger = StoreLedger(connection, self._rules.delays)
+            handle(ledger, [each.message for each in deliveries], self._rules, times.text(self._clock.now()))
+        self._committed()
+
+    def _single(self, delivery: Delivery, stop: threading.Event) -> None:
+        failures = 0
+        while True:
+            try:
+                return self._transact([delivery])
+            except Conflict as problem:
+                log.info("engine.conflict", problem=str(problem))
+                if stop.wait(0.01):
+                    raise StoreUnavailable("stopped while another transaction was first") from problem
+            except StoreUnavailable:
+                raise
+            except Exception as problem:
+                failures += 1
+                log.exception("engine.command_failed", attempt=failures)
+                if failures == _TRIES:
+                    return self._give_up(
+                        [delivery], "bug", str(problem) or type(problem).__name__, traceback.format_exc()
+                    )
+
+    def _alone(self, consumer: Consumer, delivery: Delivery, stop: threading.Event) -> None:
+        """Run a suspect by itself; it is counted before it starts, so that only the guilty one climbs."""
+        with self._database.write() as connection:
+            starts = suspects.start(connection, delivery.message)
+        if starts > self._poison_starts:
+            text = f"the program ended {starts - 1} times while this message was handled"
+            self._give_up([delivery], "poison", text, None)
+        else:
+            self._single(delivery, stop)
+        with self._database.write() as connection:
+            suspects.clear(connection, delivery.message)
+        consumer.ack([delivery])
+
+    def _give_up(self, deliveries: Sequence[Delivery], reason: str, text: str, trace: str | None) -> None:
+        results = Results()
+        results.changes = [
+            OpenDeadLetter(
+                "message",
+                reason,
+                "bug",
+                text,
+                traceback=trace,
+                original=each.message,
+                queue=COMMANDS,
+                attempts=each.earlier + 1,
+            )
+            for each in deliveries
+        ]
+        now = times.text(self._clock.now())
+        with self._database.write() as connection:
+            write(StoreLedger(connection, self._rules.delays), results, now)
+        self._committed()
+
+    def _release(self, stop: threading.Event) -> None:
+        """One chunk of what may go on; the commands that came meanwhile are next, then the next chunk."""
+        for _ in range(_TRIES):
+            try:
+                with self._database.write() as connection:
+                    now = times.text(self._clock.now())
+                    released = release(StoreLedger(connection, self._rules.delays), self._rules, now)
+            except Conflict:
+                continue
+            if released:
+                self._committed()
+                if self._consumer:
+                    self._consumer.wake()
+            return

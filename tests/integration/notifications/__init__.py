@@ -1,0 +1,1 @@
+"""Mails with real databases and a real mail server."""

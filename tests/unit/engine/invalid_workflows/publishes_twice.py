@@ -1,0 +1,26 @@
+"""A move that would write two entries into the history."""
+
+from typing import Final
+
+from engine.effects import Emit
+from engine.workflow import Role, State, Workflow, on
+from tests.unit.engine.small import SMALL
+
+RULE: Final = "every_row_publishes_once"
+EXPECTED: Final = ("succeeded in accepted: publishes 2 events: synced, posted",)
+
+
+def build() -> Workflow:
+    """Build what has to be refused."""
+    return SMALL.extend(
+        "broken",
+        change=[
+            on(
+                "succeeded",
+                State.ACCEPTED,
+                State.SYNCED,
+                Role.CONNECTOR,
+                then=[Emit("synced"), Emit("posted")],
+            )
+        ],
+    )
