@@ -15,7 +15,7 @@ _NOISY = ("amqp", "kombu", "pika", "httpx", "httpcore", "urllib3", "alembic", "u
 def configure(level: str, form: str) -> None:
     """Send every log line of this process to stderr, as `console` text or as `json`."""
     number = logging.getLevelNamesMapping()[level.upper()]
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -18,6 +18,8 @@ class Effect(Enum):
     WAIT = "note what it waits for; go on at once if there is nothing"
     STOP_WAITING = "forget what it waited for"
     KEEP_FIELDS = "keep the approver's fields; take the ERP codes"
+    TAKE_CODES = "take the ERP codes again"
+    KEEP_COMMENT = "keep the comment"
     KEEP_LINK = "keep the ERP id that the connector has to adopt"
     FREE_CODES = "free the ERP codes"
     REQUEST_EXPORT = "ask the connector for an attempt"

@@ -54,6 +54,24 @@ def prerequisites_are_met(facts: Facts) -> Refusal | None:
     return None
 
 
+def has_an_integration(facts: Facts) -> Refusal | None:
+    """The company is linked to an ERP."""
+    if facts.company.integration is None:
+        message = f"{facts.company.slug} has no integration: configure one, then run `countersign apply`"
+        return Refusal("prerequisite", message)
+    return None
+
+
+def codes_are_free(facts: Facts) -> Refusal | None:
+    """No other item took the ERP codes meanwhile."""
+    for scope, value, path in profile.claims(facts, facts.item.fields):
+        holder = facts.claimed.get((scope, value))
+        if holder not in (None, facts.item.key):
+            message = f"{value} is used by {holder} now; accept again with another"
+            return Refusal("invalid_field", f"{path}: {message}", errors=((path, message),))
+    return None
+
+
 def was_never_synced(facts: Facts) -> Refusal | None:
     """The ERP never had it, or it was unlinked."""
     if facts.item.synced_version is not None:

@@ -66,16 +66,18 @@ class Relay:
             return 0
         safe = publisher.publish([message for _, message in rows])
         if not all(safe):
-            self._declare_again(sum(not each for each in safe))
+            self._declare_again([row[1] for row, ok in zip(rows, safe, strict=True) if not ok])
         done = _until_first_unsafe(rows, safe)
         if done:
             with self._database.write() as connection:
                 outbox.published(connection, done)
         return len(done)
 
-    def _declare_again(self, returned: int) -> None:
-        log.warning("relay.returned", messages=returned)
-        self._bus.declare(topology(self._connectors()))
+    def _declare_again(self, returned: list[Outgoing]) -> None:
+        """A queue that has to have these messages is missing: make it, then they are tried again."""
+        log.warning("relay.returned", messages=len(returned), routing_key=returned[0].routing_key)
+        asked = {parts[1] for each in returned if (parts := each.routing_key.split("."))[0] == "export"}
+        self._bus.declare(topology({*self._connectors(), *asked}))
 
 
 def _until_first_unsafe(rows: list[tuple[int, Outgoing]], safe: list[bool]) -> list[int]:

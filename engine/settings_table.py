@@ -46,8 +46,8 @@ SETTINGS: Final = (
         "smtp_url",
         None,
         values.smtp_url,
-        "The mail server: `smtp://user:password@host:587`, or `smtps://` with TLS from the start; `?starttls=1` "
-        "asks for STARTTLS, `?starttls=0` refuses it. A log-in elsewhere than on this machine always asks for it.",
+        "The mail server: `smtp://user:password@host:587`, or `smtps://` with TLS from the start. "
+        "`?starttls=1` asks for STARTTLS and `?starttls=0` does not; without either, a log-in asks for it.",
         "each mail becomes an `.eml` file in the data directory",
     ),
     Setting(

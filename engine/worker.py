@@ -3,6 +3,8 @@
 import threading
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import groupby
 
 import structlog
 
@@ -15,7 +17,7 @@ from engine.service.batch import Results, Rules, handle, write
 from engine.service.release import release
 from engine.store import suspects
 from engine.store.database import Database
-from engine.store.ledger import StoreLedger
+from engine.store.ledger import StoreLedger, anything_to_release
 from engine.topology import COMMANDS
 
 log = structlog.get_logger()
@@ -43,6 +45,9 @@ class Worker:
         self._batch, self._prefetch, self._poison_starts = batch, prefetch, poison_starts
         self._committed = committed  # tells the relay that there is something to publish
         self._consumer: Consumer | None = None
+        self._releasing = True  # something that waits may go on
+        self._suspect: Delivery | None = None
+        self._starts = 0  # of the suspect, by this and earlier processes
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; a missing database or broker is waited for."""
@@ -74,17 +79,36 @@ class Worker:
 
     def _consume(self, stop: threading.Event) -> None:
         consumer = self._consumer = self._bus.consumer(COMMANDS, self._prefetch)
-        self._release(stop)
+        self._releasing = True
         while not stop.is_set():
-            deliveries = consumer.receive(self._batch, _IDLE_S)
-            together = [each for each in deliveries if each.earlier < _ALONE_AFTER]
-            if together:
-                self._handle(together, stop)
-                consumer.ack(together)
-            for each in deliveries:
-                if each.earlier >= _ALONE_AFTER and not stop.is_set():
-                    self._alone(consumer, each, stop)
-            self._release(stop)
+            deliveries = consumer.receive(self._batch, 0.0 if self._releasing else _IDLE_S)
+            for alone, group in groupby(deliveries, lambda each: each.earlier >= _ALONE_AFTER):
+                self._settle(consumer, list(group), stop, alone=alone)
+            if self._releasing or not deliveries:
+                self._stored(self._release, stop)
+
+    def _settle(
+        self, consumer: Consumer, group: list[Delivery], stop: threading.Event, *, alone: bool
+    ) -> None:
+        if not alone:
+            self._stored(partial(self._handle, group, stop), stop)
+            consumer.ack(group)
+            return
+        for each in group:
+            self._stored(partial(self._alone, each, stop), stop)
+            consumer.ack([each])
+
+    def _stored(self, action: Callable[[], None], stop: threading.Event) -> None:
+        """Wait for the database with the messages in hand: giving them back would count as an attempt of theirs."""
+        failures = 0
+        while True:
+            try:
+                return action()
+            except StoreUnavailable as problem:
+                failures += 1
+                log.warning("engine.waiting", problem=str(problem))
+                if stop.wait(backoff(failures)):
+                    raise
 
     def _handle(self, deliveries: Sequence[Delivery], stop: threading.Event) -> None:
         """One transaction for all; if that fails, one for each, so that one bad command spoils no other."""
@@ -104,6 +128,7 @@ class Worker:
         with self._database.write() as connection:
             ledger = StoreLedger(connection, self._rules.delays)
             handle(ledger, [each.message for each in deliveries], self._rules, times.text(self._clock.now()))
+        self._releasing = self._releasing or ledger.releases
         self._committed()
 
     def _single(self, delivery: Delivery, stop: threading.Event) -> None:
@@ -125,18 +150,19 @@ class Worker:
                         [delivery], "bug", str(problem) or type(problem).__name__, traceback.format_exc()
                     )
 
-    def _alone(self, consumer: Consumer, delivery: Delivery, stop: threading.Event) -> None:
+    def _alone(self, delivery: Delivery, stop: threading.Event) -> None:
         """Run a suspect by itself; it is counted before it starts, so that only the guilty one climbs."""
-        with self._database.write() as connection:
-            starts = suspects.start(connection, delivery.message)
-        if starts > self._poison_starts:
-            text = f"the program ended {starts - 1} times while this message was handled"
+        if self._suspect is not delivery:  # else it is the database that failed, not the message
+            with self._database.write() as connection:
+                self._starts = suspects.start(connection, delivery.message)
+            self._suspect = delivery
+        if self._starts > self._poison_starts:
+            text = f"the program ended {self._starts - 1} times while this message was handled"
             self._give_up([delivery], "poison", text, None)
         else:
             self._single(delivery, stop)
         with self._database.write() as connection:
             suspects.clear(connection, delivery.message)
-        consumer.ack([delivery])
 
     def _give_up(self, deliveries: Sequence[Delivery], reason: str, text: str, trace: str | None) -> None:
         results = Results()
@@ -158,17 +184,20 @@ class Worker:
             write(StoreLedger(connection, self._rules.delays), results, now)
         self._committed()
 
-    def _release(self, stop: threading.Event) -> None:
+    def _release(self) -> None:
         """One chunk of what may go on; the commands that came meanwhile are next, then the next chunk."""
-        for _ in range(_TRIES):
-            try:
-                with self._database.write() as connection:
-                    now = times.text(self._clock.now())
-                    released = release(StoreLedger(connection, self._rules.delays), self._rules, now)
-            except Conflict:
-                continue
-            if released:
-                self._committed()
-                if self._consumer:
-                    self._consumer.wake()
+        with self._database.read() as connection:
+            self._releasing = anything_to_release(connection)
+        if not self._releasing:
             return
+        try:
+            with self._database.write() as connection:
+                now = times.text(self._clock.now())
+                released = release(StoreLedger(connection, self._rules.delays), self._rules, now)
+        except Conflict as problem:
+            log.info(
+                "engine.conflict", problem=str(problem)
+            )  # still to be released: the next turn tries again
+            return
+        if released:
+            self._committed()

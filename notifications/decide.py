@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from engine import times
 from engine.facts import Item
-from engine.store.mail import Mail, stamp
+from engine.store.mail import Mail
 from engine.store.mail_facts import Tenant
 from notifications.events import ExportFailed, Rejected
 from notifications.recipients import of_failure, of_rejection
@@ -55,7 +56,15 @@ def of_rejected(event: Rejected, known: Known, words: Words, now: datetime) -> l
         "comment": comment,
     }
     return [
-        _mail("rejection", event.company, person.email, event.event, _to(shown, person.name), now, stamp(now))
+        _mail(
+            "rejection",
+            event.company,
+            person.email,
+            event.event,
+            _to(shown, person.name),
+            now,
+            times.text(now),
+        )
         for person in of_rejection(item, tenant.people)
     ]
 
@@ -86,7 +95,7 @@ def of_export_failed(
             event.dead_letter,
             _to(shown, person.name),
             now,
-            known.gathering.get((event.company, person.email)) or stamp(now + window),
+            known.gathering.get((event.company, person.email)) or times.text(now + window),
         )
         for person in of_failure(item, tenant.people)
     ]
@@ -120,7 +129,7 @@ def _mail(
     due_at: str,
 ) -> Mail:
     id_ = mail_id(kind, company, cause, recipient)
-    return Mail(id_, company, kind, recipient, cause, context, created_at=stamp(now), due_at=due_at)
+    return Mail(id_, company, kind, recipient, cause, context, created_at=times.text(now), due_at=due_at)
 
 
 def _as_told(event: Rejected) -> Item:

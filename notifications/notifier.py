@@ -1,10 +1,10 @@
 """The notifier: hears what happened, writes the mails, and sends them."""
 
 import threading
+from collections.abc import Callable
 
 from engine.ports import Bus, Clock
 from engine.store.database import Database
-from engine.store.mail import Announce
 from notifications.letters import Mailer
 from notifications.listener import Listener
 from notifications.options import Options
@@ -21,9 +21,9 @@ class Notifier:
         mailer: Mailer,
         clock: Clock,
         options: Options,
-        announce: Announce,
+        committed: Callable[[], None] = lambda: None,
     ) -> None:
-        self._sender = Sender(database, mailer, clock, options, announce)
+        self._sender = Sender(database, mailer, clock, options, committed)
         self._listener = Listener(bus, database, clock, options, self._sender.wake)
 
     def run(self, stop: threading.Event) -> None:

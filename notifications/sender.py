@@ -1,19 +1,21 @@
 """Sends the mails that are due, and records each as soon as it went out."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Final
 
 import structlog
 
+from engine import times
 from engine.errors import Conflict, MailUnavailable, StoreUnavailable
-from engine.messages import envelope
+from engine.ledger import Publication
+from engine.messages import dump, envelope
 from engine.ports import Clock
 from engine.store import mail_facts
 from engine.store.database import Database
-from engine.store.mail import Announce, Mail, Mailbox, stamp
+from engine.store.mail import Mail, Mailbox
 from notifications.decide import gather, mail_id
 from notifications.letters import Letter, Mailer, Post, Refused
 from notifications.message import BadAddress, build, message_id
@@ -23,6 +25,7 @@ from notifications.rendering import render
 from notifications.renewal import renewed
 
 _log = structlog.get_logger("countersign.notifier")
+SENT: Final = "countersign.notification.sent.v1"
 _ANOTHER_FIRST = timedelta(seconds=15)  # a mail that broke the connection lets the others go first
 
 
@@ -30,14 +33,19 @@ class Sender:
     """Takes what is due from the mailbox, in batches, each over one connection."""
 
     def __init__(
-        self, database: Database, mailer: Mailer, clock: Clock, options: Options, announce: Announce
+        self,
+        database: Database,
+        mailer: Mailer,
+        clock: Clock,
+        options: Options,
+        committed: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._mailbox = Mailbox(database)
         self._mailer = mailer
         self._clock = clock
         self._options = options
-        self._announce = announce
+        self._committed = committed  # hears of every event that is ready to be published
         self._work = threading.Event()
 
     def wake(self) -> None:
@@ -146,7 +154,7 @@ class Sender:
         pauses = Pauses(self._options.longest_pause)
         while True:  # it went out: only a crash may keep that from being recorded
             try:
-                self._mailbox.sent(each, together, now, note, self._announce, event)
+                self._mailbox.sent(each, together, now, note, event)
             except (StoreUnavailable, Conflict) as error:
                 if stop.is_set():
                     raise
@@ -154,6 +162,7 @@ class Sender:
                 pauses.wait(stop)
             else:
                 _log.info("mail_sent", mail=each.id, kind=each.kind, company=each.company)
+                self._committed()
                 return
 
 
@@ -162,7 +171,7 @@ def file_name(each: Mail) -> str:
     return f"{each.created_at[:10]}-{each.kind}-{each.id}"
 
 
-def announcement(each: Mail, subject: str, now: datetime) -> dict[str, Any]:
+def announcement(each: Mail, subject: str, now: datetime) -> Publication:
     """The event `countersign.notification.sent.v1` of a mail."""
     data = {
         "notification": {
@@ -177,7 +186,16 @@ def announcement(each: Mail, subject: str, now: datetime) -> dict[str, Any]:
         }
     }
     id_ = mail_id("sent", each.company, each.id, each.recipient)
-    return envelope("countersign.notification.sent.v1", each.company, data, id_=id_, time=stamp(now))
+    at = times.text(now)
+    return Publication(
+        type=SENT,
+        subject=each.company,
+        company=each.company,
+        at=at,
+        id=id_,
+        body=dump(envelope(SENT, each.company, data, id_=id_, time=at)),
+        routing_key=f"notification.sent.{each.company}",
+    )
 
 
 def _items(each: Mail) -> list[str]:

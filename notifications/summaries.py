@@ -32,7 +32,7 @@ def send_summaries(
     With `day`, that day of the company's calendar is decided instead of today, unless it was decided before.
     """
     with database.read() as connection:
-        tenants = mail_facts.tenants(connection, None if company is None else [company]).values()
+        tenants = mail_facts.companies(connection, company)
     days = (
         due_now(tenant.company, tenant.created_at, now)
         if day is None
@@ -46,7 +46,7 @@ def send_summaries(
 def _undecided(database: Database, days: Iterable[CompanyDay | None]) -> list[CompanyDay]:
     due = [each for each in days if each is not None]
     with database.read() as connection:
-        done = mail.decided(connection, {each.day for each in due})
+        done = mail.decided(connection, ((each.company, each.day) for each in due))
     return [each for each in due if (each.company, each.day) not in done]
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
+from engine import times
 from engine.facts import Company, Item
-from engine.store.mail import Mail, stamp
+from engine.store.mail import Mail
 from engine.store.mail_facts import Waiting
 from notifications.decide import mail_id
 from notifications.recipients import WAITING, of_summary
@@ -39,7 +40,7 @@ def mails(waiting: Waiting, full: Mapping[str, Item], words: Words, day: date, n
             **_lists(mine, full, company, words),
         }
         id_ = mail_id("summary", company.slug, day.isoformat(), person.email)
-        cause, at = day.isoformat(), stamp(now)
+        cause, at = day.isoformat(), times.text(now)
         found.append(Mail(id_, company.slug, "summary", person.email, cause, context, at, due_at=at))
     return found
 

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from engine.effects import Emit
-from engine.guards import erp_id_is_free
+from engine.guards import erp_id_is_free, has_an_integration
 from engine.payload import Payload
 from engine.workflow import ItemType, on
 from workflows.address import Address
@@ -41,9 +41,9 @@ COMPANY = ItemType(
     payload=Company,
     workflow=BASE.extend("company", add=(
         on("link", [DRAFT, SENT, READY_TO_EXPORT, REJECTED], ACCEPTED, ERP_ADMIN,
-           [erp_id_is_free], [STOP_WAITING, KEEP_LINK, REQUEST_EXPORT, Emit("linked")]),
+           [erp_id_is_free, has_an_integration], [STOP_WAITING, KEEP_LINK, REQUEST_EXPORT, Emit("linked")]),
         on("link", FAILED, ACCEPTED, ERP_ADMIN,
-           [erp_id_is_free], [KEEP_LINK, RESOLVE_DEAD_LETTER, REQUEST_EXPORT, Emit("linked")]),
+           [erp_id_is_free, has_an_integration], [KEEP_LINK, RESOLVE_DEAD_LETTER, REQUEST_EXPORT, Emit("linked")]),
         *UNLINKABLE,
     ), ignored=UNLINKABLE_IGNORED),
 )

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from engine.effects import Emit
-from engine.guards import fields_fit_the_profile, prerequisites_are_met
+from engine.guards import fields_fit_the_profile, has_an_integration, prerequisites_are_met
 from engine.payload import Payload, Reference
 from engine.workflow import ItemType, ignore, on
 from workflows.base import BASE, RESENDABLE
@@ -17,6 +17,7 @@ from workflows.words import (
     APPROVER,
     DRAFT,
     FREE_CODES,
+    KEEP_COMMENT,
     KEEP_FIELDS,
     READY_TO_EXPORT,
     READY_TO_UPDATE,
@@ -106,9 +107,10 @@ COST_CODES = ItemType(
         on("retrieve", READY_TO_UPDATE, DRAFT, SENDER,
            [], [STOP_WAITING, Emit("retrieved")]),
         on("accept", READY_TO_UPDATE, ACCEPTED, APPROVER,
-           [fields_fit_the_profile, prerequisites_are_met], [KEEP_FIELDS, REQUEST_EXPORT, Emit("accepted")]),
+           [fields_fit_the_profile, prerequisites_are_met, has_an_integration],
+       [KEEP_FIELDS, REQUEST_EXPORT, Emit("accepted")]),
         on("reject", READY_TO_UPDATE, REJECTED, APPROVER,
-           [], [FREE_CODES, Emit("rejected")]),
+           [], [FREE_CODES, KEEP_COMMENT, Emit("rejected")]),
         *RESENDABLE,
     ), ignored=(
         ignore("succeeded", [READY_TO_UPDATE]),

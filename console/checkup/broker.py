@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from console.checkup.database import is_there
 from console.checkup.finding import Finding, fail, ok, warn
 from console.connectors import connector_names
 from console.wiring import Site
@@ -27,6 +28,8 @@ def check(site: Site) -> Iterator[Finding]:
 
 
 def _used(site: Site) -> frozenset[str]:
+    if not is_there(site):
+        return frozenset()
     try:
         with site.database.read() as connection:
             return directory.connectors(connection)
@@ -35,6 +38,9 @@ def _used(site: Site) -> frozenset[str]:
 
 
 def _embedded(site: Site, wanted: Topology) -> Iterator[Finding]:
+    if not is_there(site):
+        yield fail("broker", "in the database, which is not there", "run `countersign init`")
+        return
     missing = []
     for queue in wanted.queues:
         try:
@@ -59,7 +65,7 @@ def _names(about: rabbit_about.About, wanted: Topology) -> Iterator[Finding]:
     if about.missing:
         yield fail("broker's names", f"missing: {', '.join(about.missing)}", "run `countersign init`")
     for name, said in about.different:
-        advice = f"empty the queue, delete it, and run `countersign init`; until then it keeps its own limits ({said})"
-        yield warn("broker's names", f"{name} was declared differently", advice)
+        advice = "it keeps its own limits until you empty it, delete it and run `countersign init`"
+        yield warn("broker's names", f"{name} was declared differently ({said})", advice)
     if not about.missing and not about.different:
         yield ok("broker's names", f"{len(wanted.exchanges)} exchanges and {len(wanted.queues)} queues")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from console.checkup.database import is_there
 from console.checkup.finding import Finding, fail, ok, warn
 from console.connectors import connector_names
 from console.credentials import resolve_secrets
@@ -19,6 +20,8 @@ Probe = Callable[[Mapping[str, Any]], str | None]
 
 def check(site: Site, probes: Mapping[str, Probe]) -> Iterator[Finding]:
     """Look at every company."""
+    if not is_there(site):
+        return
     with site.database.read() as connection:
         companies = directory.read(connection).companies
         states = directory.states(connection)

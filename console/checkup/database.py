@@ -17,7 +17,7 @@ _SKEW, _MUCH_SKEW = 2.0, 30.0  # seconds
 def check(site: Site) -> Iterator[Finding]:
     """Look at the database; raises StoreUnavailable when it is away."""
     name = site.database.name
-    if site.database.path is not None and not site.database.path.exists():
+    if not is_there(site):
         yield fail("database", f"{name} is not there", "run `countersign init`")
         return
     server = describe(site.database)
@@ -29,6 +29,11 @@ def check(site: Site) -> Iterator[Finding]:
         yield ok("tables", f"revision {schema.newest()}")
     except Misconfigured as error:
         yield fail("tables", *_parted(str(error)))
+
+
+def is_there(site: Site) -> bool:
+    """Whether there is something to connect to; SQLite would make an empty file of what is missing."""
+    return site.database.path is None or site.database.path.exists()
 
 
 def _version(name: str, server: Server) -> Finding:

@@ -14,31 +14,35 @@ def add(app: typer.Typer) -> None:
         app.command(rich_help_panel=SET_UP)(command)
 
 
-def init() -> int:
+def init(
+    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing where there are tables already.")] = False,
+) -> int:
     """Create the database and declare the broker's names; what exists stays."""
-    from console.commands.setting_up import run_init
+    from console.commands.setting_up import initialise, initialise_if_empty
 
-    return run_init()
+    return initialise_if_empty() if if_empty else initialise()
 
 
 def upgrade() -> int:
     """Migrate the database to this release, and declare the broker's names."""
-    from console.commands.setting_up import run_upgrade
+    from console.commands import setting_up
 
-    return run_upgrade()
+    return setting_up.upgrade()
 
 
 def apply(
     file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="Companies, integrations, people, sources.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    json: Json = False,
 ) -> int:
     """Make each company of a file exactly what is written there; shows what changed."""
-    from console.commands.setting_up import run_apply
+    from console.commands import setting_up
 
-    return run_apply(file)
+    return setting_up.apply(file, dry_run=dry_run, json=json)
 
 
 def doctor(json: Json = False) -> int:
     """Check database, broker, mail and ERP settings, one line each, with what to do."""
-    from console.commands.setting_up import run_doctor
+    from console.commands import setting_up
 
-    return run_doctor(json=json)
+    return setting_up.doctor(json=json)

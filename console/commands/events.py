@@ -9,6 +9,7 @@ from console.output import as_json, as_json_line, say, when
 from console.wiring import CHANGED, Site, site
 from engine.errors import StoreUnavailable
 from engine.store.queries import events as queries
+from engine.store.queries.snapshot import hold
 
 _LOOK: Final = 1.0  # seconds; a wake-up may be lost
 
@@ -34,11 +35,11 @@ def run(
 def _follow(here: Site, wanted: queries.Wanted, limit: int, *, json: bool) -> int:
     listener = here.signals.listener((CHANGED,))
     try:
+        watch = queries.Watch(wanted)
         with here.database.read() as connection:
-            watch = queries.Watch(wanted, queries.last_number(connection))
-            found = queries.newest(connection, wanted, limit)
-        watch.after = min((event["id"] - 1 for event in found[-1:]), default=watch.after)
-        _print(found[:-1], json=json)
+            hold(connection)
+            found = watch.begin(connection, limit)
+        _print(found, json=json)
         while True:
             try:
                 with here.database.read() as connection:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from engine.changes import Change, Decision, OpenDeadLetter, PutExport
 from engine.errors import Malformed
@@ -15,7 +15,10 @@ from engine.service import intake, record
 from engine.service.decide import decide
 from engine.service.loading import load
 from engine.service.working import Target, Working
+from engine.text import is_printable
 from engine.workflow import ItemType
+
+_LONGEST_NAME: Final = 255  # of a queue, in AMQP
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +193,16 @@ def _again(message: Message, outcome: str, now: str) -> list[Publication]:
 
 def _reply_to(message: Message) -> str | None:
     name = message.reply_to
-    if not name or name.startswith("countersign.") or len(name.encode("utf-8", "replace")) > 255:
+    if not name or name.startswith("countersign.") or len(name) > _LONGEST_NAME or not is_printable(name):
         return None  # a queue of ours as the reply's address would feed outcomes in as commands
     return name
 
 
 def _to(message: Message, publication: Publication) -> Publication:
-    return replace(publication, reply_to=_reply_to(message), correlation_id=message.correlation_id)
+    correlation = message.correlation_id
+    if correlation is not None and not is_printable(correlation):
+        correlation = None  # no store keeps it; the outcome names the command anyway
+    return replace(publication, reply_to=_reply_to(message), correlation_id=correlation)
 
 
 def _malformed(message: Message, problem: str, results: Results, now: str) -> None:

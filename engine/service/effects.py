@@ -115,6 +115,15 @@ def _keep_fields(work: Performance) -> None:
         work.changes.append(Claim(work.item, scope, value))
 
 
+def _take_codes(work: Performance) -> None:
+    for scope, value, _ in profile.claims(work.facts, work.item.fields):
+        work.changes.append(Claim(work.item, scope, value))
+
+
+def _keep_comment(work: Performance) -> None:
+    work.set(comment=work.details.get("comment"))
+
+
 def _keep_link(work: Performance) -> None:
     erp_id = work.facts.command.data["erp_id"]
     work.set(accepted_by=work.facts.actor, error=None)
@@ -195,6 +204,8 @@ _PERFORM: Final[dict[Effect, Callable[[Performance], None]]] = {
     Effect.WAIT: _wait,
     Effect.STOP_WAITING: _stop_waiting,
     Effect.KEEP_FIELDS: _keep_fields,
+    Effect.TAKE_CODES: _take_codes,
+    Effect.KEEP_COMMENT: _keep_comment,
     Effect.KEEP_LINK: _keep_link,
     Effect.FREE_CODES: _free_codes,
     Effect.REQUEST_EXPORT: _request_export,

@@ -10,7 +10,7 @@ from engine.machine import Lifecycle
 from engine.retrying import Delays
 from engine.service import exports
 from engine.service.effects import Performance
-from engine.text import is_printable
+from engine.text import is_printable, printable
 
 _OUTCOMES: Final = {
     "report_export": ("succeeded", "failed", "in_doubt", "absent"),
@@ -99,15 +99,18 @@ def _success_problem(data: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def _error(facts: Facts) -> dict[str, Any]:
+    """The reported error with what a database and a terminal can take; in doubt unless it names its class."""
     error = facts.command.data.get("error")
     given: Mapping[str, Any] = error if isinstance(error, dict) else {}
-    found = {
-        "class": given.get("class", "uncertain"),
-        "code": given.get("code"),
-        "message": given.get("message"),
-    }
-    found["message"] = found["message"] or "no answer came from the ERP"
-    return {name: value for name, value in found.items() if value is not None}
+    error_class = given.get("class")
+    found = {"class": error_class if error_class in exports.CLASSES else "uncertain"}
+    if isinstance(code := given.get("code"), str):
+        found["code"] = printable(code, 200)
+    message = given.get("message")
+    found["message"] = (
+        printable(message) if isinstance(message, str) and message else "no answer came from the ERP"
+    )
+    return found
 
 
 def _succeeded(facts: Facts, lifecycle: Lifecycle, delays: Delays, export: Export) -> Decision | Refusal:

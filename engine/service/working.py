@@ -60,6 +60,14 @@ class Working:
             return brief.project if brief else None
         return payload.project_id()
 
+    def _project_as_it_would_be(self, target: Target, item: Item, payload: Payload | None) -> str | None:
+        if payload is not None:
+            return self.project(target.company.slug, target.kind.name, target.id, payload)
+        if target.problems and isinstance(named := target.command.data["payload"], dict):
+            named = named.get("project", item.project)  # a payload with mistakes still says where it belongs
+            return named if isinstance(named, str) else item.project
+        return target.id if target.kind.name == "project" else item.project
+
     def needs_of(
         self, company: Company, item_type: str, payload: Payload, project: str | None
     ) -> tuple[str, ...]:
@@ -84,7 +92,7 @@ class Working:
         """The snapshot that one decision looks at."""
         item, command, company = self.item(target), target.command, target.company
         payload = target.payload or self.payloads.get(target.key)
-        project = self.project(company.slug, target.kind.name, target.id, payload)
+        project = self._project_as_it_would_be(target, item, payload)
         wanted = self.needs_of(company, target.kind.name, payload, project) if payload else ()
         exports = self.exports.get(target.key, [])
         return Facts(

@@ -17,8 +17,9 @@ from engine.store.tables import companies, integrations, people, sources
 # Our own advisory lock: two who change the directory take turns.
 _LOCK: Final = 0x6469726563746F72
 
-_FORGOTTEN: Final = """UPDATE integrations SET state = 'running', reason = NULL, failures = 0, probe_at = NULL,
-    last_error = NULL, last_error_at = NULL WHERE company = :company AND connector <> :connector"""
+_FORGOTTEN: Final = """UPDATE integrations
+    SET state = 'running', reason = NULL, failures = 0, probe_at = NULL, last_error = NULL, last_error_at = NULL
+    WHERE company = :company AND connector <> :connector"""
 
 
 def _overwriting(key: str, columns: str) -> str:

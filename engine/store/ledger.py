@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine.changes import Change
+from engine.changes import Change, Meet
 from engine.facts import Company, Export, Item, Person
 from engine.ledger import Brief, Entry, Publication, Source
 from engine.retrying import Delays
@@ -26,6 +26,7 @@ class StoreLedger:
     def __init__(self, connection: Connection, delays: Delays) -> None:
         self._connection = connection
         self._delays = delays
+        self.releases = False  # whether something was met that others wait for
 
     def _select(self, sql: str, **arrays: Collection[str]) -> Sequence[Mapping[str, Any]]:
         parameters = {name: array(self._connection, sorted(values)) for name, values in arrays.items()}
@@ -97,7 +98,9 @@ class StoreLedger:
 
     def exports(self, items: Collection[str]) -> dict[str, list[Export]]:
         found: dict[str, list[Export]] = {}
-        for row in self._select(f"SELECT * FROM exports WHERE {self._among('item', 'items')}", items=items):
+        lock = "FOR UPDATE" if is_postgresql(self._connection) else ""
+        sql = f"SELECT * FROM exports WHERE {self._among('item', 'items')} ORDER BY key {lock}"
+        for row in self._select(sql, items=items):
             found.setdefault(row["item"], []).append(rows.export(row))
         return found
 
@@ -129,6 +132,7 @@ class StoreLedger:
         update_changed(self._connection, items, "key", [row for row in changed if len(row) > 1])
 
     def save(self, changes: Sequence[Change], now: str) -> list[tuple[str, Mapping[str, Any]]]:
+        self.releases = self.releases or any(isinstance(change, Meet) for change in changes)
         return saving.save(self._connection, changes, now, self._delays)
 
     def record(self, entries: Sequence[Entry], publications: Sequence[Publication]) -> None:
@@ -141,3 +145,8 @@ class StoreLedger:
 
     def remember(self, outcomes: Sequence[Mapping[str, Any]]) -> None:
         insert(self._connection, inbox, outcomes)
+
+
+def anything_to_release(connection: Connection) -> bool:
+    """Whether something was met that items may still wait for."""
+    return run(connection, "SELECT 1 FROM releases LIMIT 1").first() is not None

@@ -3,19 +3,19 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection
 
+from engine import times
+from engine.ledger import Publication
 from engine.messages import dump
-from engine.store import bulk
+from engine.store import bulk, outbox
 from engine.store.database import Database
 from engine.store.tables import mail
 
 Context: TypeAlias = Mapping[str, Any]
-Event: TypeAlias = dict[str, Any]  # a CloudEvent as a JSON object
-Announce: TypeAlias = Callable[[Connection, Sequence[Event]], None]  # in the transaction of the mail
 Gather: TypeAlias = Callable[[Sequence["Mail"]], Context]  # of one mail that stands for all of them
 
 _COLUMNS: Final = (
@@ -39,11 +39,6 @@ class Mail:
     message_id: str | None = None  # set when it is sealed: its content does not change any more
     attempts: int = 0
     error: str | None = None
-
-
-def stamp(moment: datetime) -> str:
-    """A time as the tables hold it: RFC 3339 in UTC with microseconds, so that it sorts as text."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def add(connection: Connection, mails: Sequence[Mail]) -> None:
@@ -73,10 +68,14 @@ def gathering(connection: Connection, companies: Iterable[str]) -> dict[tuple[st
     return {(company, recipient): due_at for company, recipient, due_at in found}
 
 
-def decided(connection: Connection, days: Iterable[date]) -> set[tuple[str, date]]:
-    """Which companies' summaries of these days are decided."""
-    sql = f"SELECT company, day FROM summaries WHERE {bulk.among(connection, 'day', 'days')}"
-    found = bulk.run(connection, sql, days=bulk.array(connection, sorted({day.isoformat() for day in days})))
+def decided(connection: Connection, companies_days: Iterable[tuple[str, date]]) -> set[tuple[str, date]]:
+    """Of the companies' days, those whose summaries are decided already."""
+    wanted = list(companies_days)
+    sql = f"""SELECT company, day FROM summaries WHERE {bulk.among(connection, "company", "companies")}
+              AND {bulk.among(connection, "day", "days")}"""
+    companies = bulk.array(connection, sorted({company for company, _ in wanted}))
+    days = bulk.array(connection, sorted({day.isoformat() for _, day in wanted}))
+    found = bulk.run(connection, sql, companies=companies, days=days)
     return {(company, date.fromisoformat(day)) for company, day in found}
 
 
@@ -89,7 +88,7 @@ def decide_day(database: Database, company: str, day: date, now: datetime, mails
                ON CONFLICT DO NOTHING""",
             company=company,
             day=day.isoformat(),
-            at=stamp(now),
+            at=times.text(now),
         )
         if decided.rowcount != 1:
             return False
@@ -107,7 +106,7 @@ class Mailbox:
         """Whether a mail waits that nobody is sending."""
         with self._database.read() as connection:
             sql = "SELECT 1 FROM mail WHERE due_at <= :now LIMIT 1"
-            return bulk.run(connection, sql, now=stamp(now)).first() is not None
+            return bulk.run(connection, sql, now=times.text(now)).first() is not None
 
     def claim(
         self, now: datetime, until: datetime, limit: int, seal: Callable[[str], str], gather: Gather
@@ -122,7 +121,7 @@ class Mailbox:
                 bulk.run(connection, _ONE_AT_A_TIME)  # two notifiers would split what belongs into one mail
             taken: dict[str, Mail] = {}
             gathered: set[str] = set()
-            for each in _due(connection, stamp(now), limit):
+            for each in _due(connection, times.text(now), limit):
                 if each.id in gathered:
                     continue
                 message_id = each.message_id or seal(each.id)
@@ -131,19 +130,19 @@ class Mailbox:
                     gathered.update(other.id for other in together)
                     each = replace(each, context=gather(together))  # noqa: PLW2901
                     _seal_others(connection, together[1:], message_id)
-                taken[each.id] = replace(each, message_id=message_id, due_at=stamp(until))
+                taken[each.id] = replace(each, message_id=message_id, due_at=times.text(until))
             bulk.update(connection, mail, "id", [_claimed(each) for each in taken.values()])
             return list(taken.values())
 
     def hold(self, ids: Sequence[str], until: datetime) -> None:
         """Keep mails that are being sent from others for longer."""
         with self._database.write() as connection:
-            self._move(connection, ids, stamp(until))
+            self._move(connection, ids, times.text(until))
 
     def put_back(self, ids: Sequence[str], due: datetime, error: str | None = None) -> None:
         """Let mails wait until `due` without counting an attempt."""
         with self._database.write() as connection:
-            self._move(connection, ids, stamp(due))
+            self._move(connection, ids, times.text(due))
             if error is not None:
                 _note(connection, ids, error)
 
@@ -154,7 +153,7 @@ class Mailbox:
                 connection,
                 """UPDATE mail SET due_at = :due, error = :error, attempts = attempts + 1
                    WHERE id = :id AND sent_at IS NULL""",
-                due=stamp(due) if due else None,
+                due=times.text(due) if due else None,
                 error=error,
                 id=each.id,
             )
@@ -165,8 +164,7 @@ class Mailbox:
         together: Sequence[str],
         now: datetime,
         note: str | None,
-        announce: Announce,
-        event: Event,
+        event: Publication,
     ) -> None:
         """Record that a mail, and those that it stands for, went out, and announce it."""
         with self._database.write() as connection:
@@ -174,15 +172,15 @@ class Mailbox:
                 connection,
                 """UPDATE mail SET sent_at = :now, due_at = NULL, error = :note, attempts = attempts + 1
                    WHERE id = :id AND sent_at IS NULL""",
-                now=stamp(now),
+                now=times.text(now),
                 note=note,
                 id=each.id,
             )
             if done.rowcount != 1:
                 return  # its lease had ended, and another notifier was faster
-            rows = [{"id": other, "sent_at": stamp(now)} for other in together if other != each.id]
+            rows = [{"id": other, "sent_at": times.text(now)} for other in together if other != each.id]
             bulk.update(connection, mail, "id", rows)
-            announce(connection, [event])
+            outbox.write(connection, [event])
 
     def failed(self, limit: int) -> list[Mail]:
         """The mails that the mail server refused for good, newest first."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from engine import times
 from engine.facts import Company, Item, Person
 from engine.store import bulk
 from engine.store.database import Database
@@ -30,13 +31,15 @@ class Tenant:
     people: dict[str, Person] = field(default_factory=dict)
 
 
-def tenants(connection: Connection, slugs: Iterable[str] | None = None) -> dict[str, Tenant]:
-    """The companies with these slugs, or all, each with its active people."""
-    named = None if slugs is None else bulk.array(connection, sorted(set(slugs)))
-    found: dict[str, Tenant] = {}
-    columns = "slug, name, currency, timezone, daily_summary_at, templates, created_at"
-    for *company, created_at in _rows(connection, f"SELECT {columns} FROM companies", "slug", named):
-        found[company[0]] = Tenant(Company(*company), datetime.fromisoformat(created_at))
+def companies(connection: Connection, slug: str | None = None) -> list[Tenant]:
+    """Every company, or the one with this slug, without its people."""
+    return _companies(connection, None if slug is None else bulk.array(connection, [slug]))
+
+
+def tenants(connection: Connection, slugs: Iterable[str]) -> dict[str, Tenant]:
+    """The companies with these slugs, each with its active people."""
+    named = bulk.array(connection, sorted(set(slugs)))
+    found = {each.company.slug: each for each in _companies(connection, named)}
     columns = "company, email, name, erp, can_push_to_accounting, projects, daily_summary"
     for row in _rows(connection, f"SELECT {columns} FROM people", "company", named, "active"):
         if row[0] in found:
@@ -71,6 +74,14 @@ def waiting(database: Database, company: str) -> Waiting | None:
     with database.read() as connection:
         tenant = tenants(connection, [company]).get(company)
         return None if tenant is None else Waiting(tenant, tuple(open_items(connection, company)))
+
+
+def _companies(connection: Connection, named: Any) -> list[Tenant]:
+    columns = "slug, name, currency, timezone, daily_summary_at, templates, created_at"
+    return [
+        Tenant(Company(*company), times.moment(created_at))
+        for *company, created_at in _rows(connection, f"SELECT {columns} FROM companies", "slug", named)
+    ]
 
 
 def _rows(connection: Connection, sql: str, column: str, values: Any, *conditions: str) -> Any:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from engine.store.bulk import run
 
+WINDOW: Final = 10_000  # how far below the highest number one may still appear when somebody begins to watch
 LATEST_COMMIT: Final = 60.0  # seconds after which no earlier number can appear any more
 _CHUNK: Final = 1000
 
@@ -50,16 +51,25 @@ def last_number(connection: Connection) -> int:
 
 @dataclass(slots=True)
 class Watch:
-    """Everything that is added after a number, each event once.
+    """Everything that is added once it has begun, each event once.
 
     On PostgreSQL a transaction that began earlier may commit later, so its numbers appear below some that were
     seen already. Therefore a window is read again until no such number can appear in it any more.
     """
 
     wanted: Wanted
-    after: int  # everything up to here was seen
     clock: Callable[[], float] = time.monotonic
+    _after: int = 0  # everything up to here was seen
     _seen: dict[int, float] = field(default_factory=dict)  # number to when it was seen
+
+    def begin(self, connection: Connection, limit: int) -> list[Mapping[str, Any]]:
+        """The newest events of the past; the transaction has to hold one moment."""
+        where, values = self.wanted.condition()
+        self._after = max(0, last_number(connection) - WINDOW)
+        sql = f"SELECT id FROM event_log WHERE {where} AND id > :after"
+        now = self.clock()
+        self._seen = {row[0]: now for row in run(connection, sql, **values, after=self._after)}
+        return newest(connection, self.wanted, limit)
 
     def more(self, connection: Connection) -> list[Mapping[str, Any]]:
         """What was not seen before, in the order of its numbers."""
@@ -67,7 +77,7 @@ class Watch:
         sql = f"""SELECT id, type, subject, company, at, body FROM event_log
                   WHERE {where} AND id > :after ORDER BY id LIMIT :limit"""
         found: list[Mapping[str, Any]] = []
-        after = self.after
+        after = self._after
         while True:
             chunk = run(connection, sql, **values, after=after, limit=_CHUNK).mappings().all()
             found += [row for row in chunk if row["id"] not in self._seen]
@@ -82,5 +92,5 @@ class Watch:
         self._seen |= {row["id"]: now for row in found}
         settled = [number for number, at in self._seen.items() if now - at > LATEST_COMMIT]
         if settled:
-            self.after = max(self.after, *settled)
-            self._seen = {number: at for number, at in self._seen.items() if number > self.after}
+            self._after = max(self._after, *settled)
+            self._seen = {number: at for number, at in self._seen.items() if number > self._after}

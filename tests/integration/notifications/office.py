@@ -11,14 +11,14 @@ from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import insert, select
 
+from engine import times
 from engine.errors import BusUnavailable
 from engine.messages import Message
 from engine.ports import Delivery, Publisher, Topology
 from engine.store.database import Database
-from engine.store.mail import stamp
-from engine.store.tables import METADATA, companies, items, mail, people
+from engine.store.tables import METADATA, companies, event_log, items, mail, people
 from notifications.letters import Mailer
 from notifications.listener import Listener
 from notifications.mailers import EmlMailer
@@ -130,7 +130,6 @@ class Office:
         self.clock = SetClock()
         self.queue = MemoryQueue()
         self.bus = MemoryBus(self.queue)
-        self.announced: list[dict[str, Any]] = []
         self.company("acme")
         self.person("pat", erp="standard", can_push_to_accounting=True)
         self.person("maria")
@@ -160,12 +159,17 @@ class Office:
         row |= {"head": "", "project": "P-17", "title": f"Title of {id_}", "payload": "{}", "fields": "{}"}
         row |= {"waiting_on": "[]", "erp_lines": "{}", "attachments": "[]", "created_by": "maria@acme.test"}
         row |= {"sent_by": "maria@acme.test", "accepted_by": "pat@acme.test"}
-        row |= {"created_at": stamp(NOW), "updated_at": stamp(NOW)}
+        row |= {"created_at": times.text(NOW), "updated_at": times.text(NOW)}
         self._insert(items, row | more)
 
-    def announce(self, _: Connection, events: Sequence[dict[str, Any]]) -> None:
-        """Keep what would be published."""
-        self.announced += events
+    @property
+    def announced(self) -> list[dict[str, Any]]:
+        """The events that were written, in order."""
+        with self.database.read() as connection:
+            return [
+                json.loads(body)
+                for body in connection.scalars(select(event_log.c.body).order_by(event_log.c.id))
+            ]
 
     def listen(self, *messages: Message) -> None:
         """Let the events be heard."""
@@ -175,7 +179,7 @@ class Office:
 
     def sender(self, mailer: Mailer) -> Sender:
         """Somebody who sends what is due."""
-        return Sender(self.database, mailer, self.clock, OPTIONS, self.announce)
+        return Sender(self.database, mailer, self.clock, OPTIONS)
 
     def later(self, **time: float) -> None:
         """Time passes."""

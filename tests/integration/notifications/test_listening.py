@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from engine import times
 from engine.messages import Message
-from engine.store.mail import stamp
 from tests.integration.notifications.office import Office
 from tests.unit.notifications.examples import dead_letter, rejected
 
@@ -16,7 +16,7 @@ def test_a_rejection_makes_one_mail_for_each_person_at_once(office: Office) -> N
     """Creator and sender are the same person here."""
     office.listen(rejected())
     assert _recipients(office) == ["maria", "pat"]
-    assert {row["due_at"] for row in office.mails()} == {stamp(office.clock.now())}
+    assert {row["due_at"] for row in office.mails()} == {times.text(office.clock.now())}
     assert len(office.queue.acked) == 1
 
 
@@ -63,7 +63,7 @@ def test_failures_of_one_person_are_due_together(office: Office) -> None:
         office.listen(dead_letter(number, f"acme/commitment/{id_}"))
         office.later(seconds=20)
     due = {row["due_at"] for row in office.mails()}
-    assert due == {stamp(office.clock.now() - timedelta(seconds=40) + timedelta(seconds=60))}
+    assert due == {times.text(office.clock.now() - timedelta(seconds=40) + timedelta(seconds=60))}
 
 
 def test_an_unfit_character_in_an_item_is_written_and_read_again(office: Office) -> None:

@@ -4,12 +4,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
 from engine.errors import StoreUnavailable
 from engine.messages import Message
+from engine.store.mail import Mailbox
 from notifications.letters import Mailer
 from notifications.notifier import Notifier
 from notifications.smtp import SmtpMailer
@@ -20,7 +22,7 @@ from tests.unit.notifications.examples import SENDER, dead_letter, rejected
 
 @contextmanager
 def _running(office: Office, mailer: Mailer) -> Iterator[Notifier]:
-    notifier = Notifier(office.bus, office.database, mailer, office.clock, OPTIONS, office.announce)
+    notifier = Notifier(office.bus, office.database, mailer, office.clock, OPTIONS)
     stop = threading.Event()
     thread = threading.Thread(target=notifier.run, args=(stop,))
     thread.start()
@@ -104,20 +106,20 @@ def test_a_mail_that_went_out_is_recorded_even_if_the_database_stumbles(
     office: Office, post_office: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is the record that is tried again, not the mail."""
-    announced, failures = threading.Event(), iter(range(3))
-    real = office.announce
+    recorded, failures = threading.Event(), iter(range(3))
+    real = Mailbox.sent
 
-    def announce(connection: Connection, events: list[dict[str, object]]) -> None:
+    def sent(mailbox: Mailbox, *given: Any) -> None:
         if next(failures, None) is not None:
             raise StoreUnavailable("the database is away")
-        real(connection, events)
+        real(mailbox, *given)
         if len(office.announced) == 2:
-            announced.set()
+            recorded.set()
 
-    monkeypatch.setattr(office, "announce", announce)
+    monkeypatch.setattr(Mailbox, "sent", sent)
     with _running(office, SmtpMailer(post_office.url, SENDER)):
         office.queue.put(rejected())
-        assert announced.wait(30)
+        assert recorded.wait(30)
     assert len(post_office.taken) == 2
 
 
@@ -125,7 +127,7 @@ def test_what_is_due_can_be_sent_once_without_listening(office: Office, tmp_path
     """`countersign summary` does so where no notifier runs."""
     mailer, directory = eml(tmp_path)
     office.listen(dead_letter())
-    notifier = Notifier(office.bus, office.database, mailer, office.clock, OPTIONS, office.announce)
+    notifier = Notifier(office.bus, office.database, mailer, office.clock, OPTIONS)
     assert notifier.send_due() == 0
     office.later(minutes=1)
     assert notifier.send_due() == 2

@@ -107,7 +107,7 @@ def test_name_and_password_are_used_and_never_shown(office: Office, post_office:
         office.sender(SmtpMailer(address.format("hunter%32"), SENDER)).send_due()
     assert "hunter2" not in str(told.value)
     assert office.sender(SmtpMailer(address.format("right"), SENDER)).send_due() == 2
-    assert post_office.logins == [(b"robot@acme", b"hunter2"), (b"robot@acme", b"right")]
+    assert set(post_office.logins) == {(b"robot@acme", b"hunter2"), (b"robot@acme", b"right")}
 
 
 @pytest.mark.parametrize(
