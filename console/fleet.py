@@ -49,7 +49,9 @@ class Fleet:
 
     def _start(self, name: str, stop: threading.Event) -> None:
         role = self._make(self._site, name)
-        thread = threading.Thread(target=self._guarded, args=(name, role, stop), name=f"connector {name}", daemon=True)
+        thread = threading.Thread(
+            target=self._guarded, args=(name, role, stop), name=f"connector {name}", daemon=True
+        )
         self._threads[name] = thread
         thread.start()
         _log.info("connectors.started", connector=name)

@@ -49,7 +49,9 @@ class HealthServer:
             self._server = ThreadingHTTPServer((listen.host, listen.port), Handler)
         except OSError as error:
             advice = "stop what listens there, or set COUNTERSIGN_CONSOLE_LISTEN"
-            raise Misconfigured([f"cannot listen on {listen}: {error.strerror or error}; {advice}"]) from error
+            raise Misconfigured(
+                [f"cannot listen on {listen}: {error.strerror or error}; {advice}"]
+            ) from error
 
     @property
     def port(self) -> int:
@@ -58,7 +60,9 @@ class HealthServer:
 
     def run(self, stop: threading.Event) -> None:
         """Answer until `stop` is set."""
-        thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_S,), name="console-http", daemon=True)
+        thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL_S,), name="console-http", daemon=True
+        )
         thread.start()
         stop.wait()
         self._server.shutdown()

@@ -9,7 +9,7 @@ import structlog
 
 from console.secrets import hidden
 
-_NOISY = ("amqp", "kombu", "pika", "httpx", "httpcore", "urllib3", "alembic", "uvicorn.access")
+_NOISY = ("amqp", "kombu", "pika", "httpx", "httpcore", "urllib3", "alembic", "transitions", "uvicorn.access")
 
 
 def configure(level: str, form: str) -> None:
@@ -48,7 +48,9 @@ def configure(level: str, form: str) -> None:
 def _renderer(form: str) -> Any:
     if form == "json":
         return structlog.processors.JSONRenderer(ensure_ascii=False)
-    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
 
 
 def _without_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

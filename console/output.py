@@ -42,7 +42,9 @@ def remark(text: str) -> None:
 
 def printable(text: str) -> str:
     """The text as any terminal can show it: no control characters, no lone surrogates."""
-    return "".join(each if each.isprintable() or each in "\n\t" else "\N{REPLACEMENT CHARACTER}" for each in text)
+    return "".join(
+        each if each.isprintable() or each in "\n\t" else "\N{REPLACEMENT CHARACTER}" for each in text
+    )
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) -> None:
@@ -87,7 +89,9 @@ def _console() -> Any:
     from rich.console import Console
 
     terminal = sys.stdout.isatty()
-    return Console(width=None if terminal else _PIPED_WIDTH, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    return Console(
+        width=None if terminal else _PIPED_WIDTH, highlight=False, markup=False, emoji=False, soft_wrap=False
+    )
 
 
 @contextmanager

@@ -136,7 +136,9 @@ def named(text: str, connector: str | None) -> tuple[str, ...]:
         elif name in BUILDERS:
             names.append(name)
         else:
-            raise Misconfigured([f"{name or 'an empty name'} is no role: it is one of {', '.join((*BUILDERS, 'connector'))}"])
+            raise Misconfigured(
+                [f"{name or 'an empty name'} is no role: it is one of {', '.join((*BUILDERS, 'connector'))}"]
+            )
     if connector is not None and "connector" not in text.split(","):
         raise Misconfigured([f"only `serve connector` takes a name, and {connector} was given"])
     return tuple(names)

@@ -6,10 +6,13 @@ from typing import Any, Final
 
 HIDDEN: Final = "•••"
 
-_TELLING_NAME: Final = re.compile(r"passw|passphrase|secret|token|credential|authorization|api_?key|cookie", re.IGNORECASE)
+_TELLING_NAME: Final = re.compile(
+    r"passw|passphrase|secret|token|credential|authorization|api_?key|cookie", re.IGNORECASE
+)
 _IN_URL: Final = re.compile(r"(?<=://)([^\s/@:'\"]*):([^\s/'\"]+)@")
 _ASSIGNED: Final = re.compile(
-    r"((?:password|passwd|passphrase|secret|token|api_?key)[\"']?\s*[=:]\s*[\"']?)([^\s\"'&,;)}]+)", re.IGNORECASE
+    r"((?:password|passwd|passphrase|secret|token|api_?key)[\"']?\s*[=:]\s*[\"']?)([^\s\"'&,;)}]+)",
+    re.IGNORECASE,
 )
 _BEARER: Final = re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9+/._~=-]{6,}")
 

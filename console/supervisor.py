@@ -4,6 +4,7 @@ The parent imports next to nothing: its memory would come on top of everybody el
 """
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -56,7 +57,9 @@ class Child:
         """Start it; it ends by itself when our end of its stdin closes."""
         ready, told = os.pipe()
         command = [*_program(), "serve", self.roles, "--child", str(told)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=(told,), start_new_session=True)
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, pass_fds=(told,), start_new_session=True
+        )
         os.close(told)
         self.ready = ready
         self._started_at = time.monotonic()
@@ -136,8 +139,6 @@ class Supervisor:
                 child.start()
 
     def _wait(self, woken: int) -> None:
-        import select
-
         pipes = [child.ready for child in self._children if child.ready is not None]
         waiting = [child.start_at for child in self._children if child.process is None]
         timeout = max(0.0, min(waiting) - time.monotonic()) if waiting else None
@@ -156,7 +157,11 @@ class Supervisor:
             if not child.was_ready and code in (errors.USAGE, errors.UNREACHED) and not self._announced:
                 self._stopping, self._code = True, code  # it said why
             else:
-                print(f"countersign: {child.roles} ended with {code} and is started again", file=sys.stderr, flush=True)
+                print(
+                    f"countersign: {child.roles} ended with {code} and is started again",
+                    file=sys.stderr,
+                    flush=True,
+                )
         if not self._announced and all(child.was_ready for child in self._children):
             self._announced = True
             address = os.environ.get("COUNTERSIGN_CONSOLE_URL") or "http://127.0.0.1:8400"

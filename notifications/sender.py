@@ -80,26 +80,28 @@ class Sender:
         return sent
 
     def _send_batch(self, stop: threading.Event) -> int:
-        now = self._clock.now()
-        seal = partial(message_id, mail_from=self._options.mail_from)
-        taken = self._mailbox.claim(now, now + self._options.lease, self._options.batch, seal, gather)
-        in_hand = {each.id: each for each in taken}
+        # The way out is opened first: what waits for a mail server is not sealed, and goes on gathering.
+        with self._mailer.open() as post:
+            now = self._clock.now()
+            seal = partial(message_id, mail_from=self._options.mail_from)
+            taken = self._mailbox.claim(now, now + self._options.lease, self._options.batch, seal, gather)
+            in_hand = {each.id: each for each in taken}
+            with renewed(self._mailbox, in_hand, self._options.lease, self._clock):
+                try:
+                    return self._send_all(post, in_hand, stop)
+                finally:
+                    if in_hand:
+                        self._mailbox.put_back(list(in_hand), self._clock.now())
+
+    def _send_all(self, post: Post, in_hand: dict[str, Mail], stop: threading.Event) -> int:
         sent = 0
-        if not taken:
-            return sent
-        with renewed(self._mailbox, in_hand, self._options.lease, self._clock):
+        for each in list(in_hand.values()):
+            if stop.is_set():
+                break
             try:
-                with self._mailer.open() as post:
-                    for each in taken:
-                        if stop.is_set():
-                            break
-                        try:
-                            sent += self._send(post, each, stop)
-                        finally:
-                            del in_hand[each.id]
+                sent += self._send(post, each, stop)
             finally:
-                if in_hand:
-                    self._mailbox.put_back(list(in_hand), self._clock.now())
+                del in_hand[each.id]
         return sent
 
     def _send(self, post: Post, each: Mail, stop: threading.Event) -> bool:
@@ -124,8 +126,8 @@ class Sender:
 
     def _letter(self, each: Mail) -> tuple[Letter, str | None]:
         with self._database.read() as connection:
-            tenant = mail_facts.tenants(connection, [each.company]).get(each.company)
-        templates = tenant.company.templates if tenant else None
+            tenants = mail_facts.companies(connection, each.company)
+        templates = tenants[0].company.templates if tenants else None
         rendered = render(each.kind, each.context, each.recipient, self._options.words.console_url, templates)
         if rendered.problem:
             _log.error("company_template", company=each.company, mail=each.id, reason=rendered.problem)

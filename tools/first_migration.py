@@ -89,12 +89,14 @@ def upgrade() -> None:
 
 def main() -> int:
     """Write the files anew."""
-    written = []
-    for file in _FILES:
-        path = MIGRATIONS / "versions" / file.name
-        path.write_text(_page(file), encoding="utf-8")
-        written.append(path)
-    return _formatted(written)
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+def pages() -> dict[Path, str]:
+    """Each migration's path and text, as the tables are now."""
+    return {MIGRATIONS / "versions" / file.name: _formatted(_page(file)) for file in _FILES}
 
 
 def _page(file: _File) -> str:
@@ -116,14 +118,14 @@ def _operations(file: _File) -> str:
         context = MigrationContext.configure(connection)
         operations = produce_migrations(context, wanted).upgrade_ops
         code = render_python_code(operations, migration_context=context) if operations else ""
+    # For SQLite, Alembic puts defaults that are words into brackets, which none of the databases needs.
+    code = code.replace("(false)", "false").replace("(true)", "true")
     return "\n".join(line.rstrip() for line in code.splitlines() if not line.strip().startswith("#"))
 
 
-def _formatted(paths: list[Path]) -> int:
-    steps = (["format", "--quiet"], ["check", "--fix", "--quiet"], ["format", "--quiet"])
-    names = [str(path) for path in paths]
-    commands = ([sys.executable, "-m", "ruff", *step, *names] for step in steps)
-    return max(subprocess.run(command, check=False).returncode for command in commands)
+def _formatted(text: str) -> str:
+    ruff = [sys.executable, "-m", "ruff", "format", "--quiet", "--stdin-filename", "migration.py", "-"]
+    return subprocess.run(ruff, input=text, capture_output=True, text=True, check=True).stdout
 
 
 if __name__ == "__main__":

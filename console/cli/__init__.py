@@ -37,7 +37,9 @@ def _print_version(wanted: bool) -> None:
 
 
 def _version(
-    show: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Show the version."),
+    show: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help="Show the version."
+    ),
 ) -> None:
     """Accounting approval between a project tool and an ERP."""
 

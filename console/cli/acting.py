@@ -8,13 +8,21 @@ from console.cli.options import SEND_AND_DECIDE, Actor, Json, NoWait, Timeout
 
 Key = Annotated[str, typer.Argument(metavar="KEY", help="The item: company/item_type/id.")]
 Keys = Annotated[list[str], typer.Argument(metavar="KEY...", help="The items: company/item_type/id.")]
-Version = Annotated[int | None, typer.Option("--version", min=1, help="Refuse if the item is at another version by now.")]
-Comment = Annotated[str | None, typer.Option("--comment", help="What to tell the people concerned.", metavar="TEXT")]
+Version = Annotated[
+    int | None, typer.Option("--version", min=1, help="Refuse if the item is at another version by now.")
+]
+Comment = Annotated[
+    str | None, typer.Option("--comment", help="What to tell the people concerned.", metavar="TEXT")
+]
 Fields = Annotated[
-    list[str] | None, typer.Option("--field", help="What the ERP asks for; may be given several times.", metavar="K=V")
+    list[str] | None,
+    typer.Option("--field", help="What the ERP asks for; may be given several times.", metavar="K=V"),
 ]
 Confirm = Annotated[
-    list[str] | None, typer.Option("--confirm", help="A warning that is confirmed; may be given several times.", metavar="CODE")
+    list[str] | None,
+    typer.Option(
+        "--confirm", help="A warning that is confirmed; may be given several times.", metavar="CODE"
+    ),
 ]
 
 
@@ -24,7 +32,15 @@ def add(app: typer.Typer) -> None:
         app.command(command.__name__.replace("_", "-"), rich_help_panel=SEND_AND_DECIDE)(command)
 
 
-def _give(name: str, keys: list[str], data: dict[str, Any], actor: str | None, no_wait: bool, timeout: float, json: bool) -> int:
+def _give(
+    name: str,
+    keys: list[str],
+    data: dict[str, Any],
+    actor: str | None,
+    no_wait: bool,
+    timeout: float,
+    json: bool,
+) -> int:
     from console.commands.act import run
 
     given = {key: value for key, value in data.items() if value is not None}
@@ -107,7 +123,9 @@ def confirm_posting(
     json: Json = False,
 ) -> int:
     """Say that the ERP's entries of a budget were posted by hand."""
-    return _give("confirm_posting", [key], {"comment": comment, "version": version}, actor, no_wait, timeout, json)
+    return _give(
+        "confirm_posting", [key], {"comment": comment, "version": version}, actor, no_wait, timeout, json
+    )
 
 
 def unlink(

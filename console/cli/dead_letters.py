@@ -47,8 +47,11 @@ def show(id_: Id, json: Json = False) -> int:
 
 def replay(
     reason: Reason,
-    ids: Annotated[list[int] | None, typer.Argument(metavar="[ID]...", help="The dead letters' numbers.")] = None,
-    group_: Annotated[str | None, typer.Option("--group", help="All of one cause; the first characters are enough.", metavar="G")] = None,
+    ids: Annotated[list[int] | None, typer.Argument(metavar="ID", help="The dead letters' numbers.")] = None,
+    group_: Annotated[
+        str | None,
+        typer.Option("--group", help="All of one cause; the first characters are enough.", metavar="G"),
+    ] = None,
     all_: Annotated[bool, typer.Option("--all", help="All that are open.")] = False,
     actor: Actor = None,
     no_wait: NoWait = False,

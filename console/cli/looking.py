@@ -15,10 +15,19 @@ def add(app: typer.Typer) -> None:
 
 def items(
     company: Company = None,
-    type_: Annotated[str | None, typer.Option("--type", help="Only this item type.", metavar="ITEM_TYPE")] = None,
-    state: Annotated[str | None, typer.Option("--state", help="Only items in this state.", metavar="STATE")] = None,
-    project: Annotated[str | None, typer.Option("--project", help="Only items of this project.", metavar="ID")] = None,
-    search: Annotated[str | None, typer.Option("--search", help="Only items with this text in key or title.", metavar="TEXT")] = None,
+    type_: Annotated[
+        str | None, typer.Option("--type", help="Only this item type.", metavar="ITEM_TYPE")
+    ] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", help="Only items in this state.", metavar="STATE")
+    ] = None,
+    project: Annotated[
+        str | None, typer.Option("--project", help="Only items of this project.", metavar="ID")
+    ] = None,
+    search: Annotated[
+        str | None,
+        typer.Option("--search", help="Only items with this text in key or title.", metavar="TEXT"),
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")] = 50,
     json: Json = False,
 ) -> int:
@@ -41,12 +50,19 @@ def show(
 
 
 def events(
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what happens, until Ctrl-C.")] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on with what happens, until Ctrl-C.")
+    ] = False,
     type_: Annotated[
-        str | None, typer.Option("--type", help="Only these: `item.synced`, `dead_letter`, or a whole type.", metavar="TYPE")
+        str | None,
+        typer.Option(
+            "--type", help="Only these: `item.synced`, `dead_letter`, or a whole type.", metavar="TYPE"
+        ),
     ] = None,
     company: Company = None,
-    subject: Annotated[str | None, typer.Option("--subject", help="Only about this item or export.", metavar="KEY")] = None,
+    subject: Annotated[
+        str | None, typer.Option("--subject", help="Only about this item or export.", metavar="KEY")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=0, max=100_000, help="How many of the past.")] = 50,
     json: Json = False,
 ) -> int:

@@ -10,7 +10,9 @@ from console.cli.options import RUN
 
 def add(app: typer.Typer) -> None:
     """Add this group's commands."""
-    app.command(rich_help_panel=RUN, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(demo)
+    app.command(
+        rich_help_panel=RUN, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+    )(demo)
     app.command(rich_help_panel=RUN)(up)
     app.command(rich_help_panel=RUN)(serve)
     app.command("sandbox-erp", rich_help_panel=RUN)(sandbox_erp)
@@ -38,7 +40,9 @@ def serve(
             help="engine, relay, connector, notifier, scheduler, dead-letters or console; several with commas.",
         ),
     ],
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Which connector, for `serve connector`.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="Which connector, for `serve connector`.")
+    ] = None,
     child: Annotated[int | None, typer.Option("--child", hidden=True)] = None,
 ) -> int:
     """Run one role, or several as threads of one process, until it is told to stop."""
@@ -50,8 +54,12 @@ def serve(
 def sandbox_erp(
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8070,
-    database: Annotated[Path | None, typer.Option(help="Its own SQLite file; by default in the data directory.")] = None,
-    no_keys: Annotated[bool, typer.Option("--no-keys", help="Ignore keys, and take a second record with a known code.")] = False,
+    database: Annotated[
+        Path | None, typer.Option(help="Its own SQLite file; by default in the data directory.")
+    ] = None,
+    no_keys: Annotated[
+        bool, typer.Option("--no-keys", help="Ignore keys, and take a second record with a known code.")
+    ] = False,
 ) -> int:
     """Run the practice ERP until Ctrl-C."""
     from console.commands.sandbox_erp import run

@@ -16,7 +16,9 @@ def add(app: typer.Typer) -> None:
 def send(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE|-", allow_dash=True, help="One CloudEvents object, an array, or one on each line."),
+        typer.Argument(
+            metavar="FILE|-", allow_dash=True, help="One CloudEvents object, an array, or one on each line."
+        ),
     ],
     wait: Annotated[bool, typer.Option("--wait", help="Wait for and print each outcome.")] = False,
     timeout: Timeout = 30.0,

@@ -15,7 +15,9 @@ def add(app: typer.Typer) -> None:
 
 
 def init(
-    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing where there are tables already.")] = False,
+    if_empty: Annotated[
+        bool, typer.Option("--if-empty", help="Do nothing where there are tables already.")
+    ] = False,
 ) -> int:
     """Create the database and declare the broker's names; what exists stays."""
     from console.commands.setting_up import initialise, initialise_if_empty
@@ -31,7 +33,9 @@ def upgrade() -> int:
 
 
 def apply(
-    file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="Companies, integrations, people, sources.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.toml", help="Companies, integrations, people, sources.")
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
     json: Json = False,
 ) -> int:

@@ -16,7 +16,10 @@ def add(app: typer.Typer) -> None:
 
 def summary(
     company: Company = None,
-    date: Annotated[str | None, typer.Option("--date", help="The company's day, as 2026-11-21; today without it.", metavar="DATE")] = None,
+    date: Annotated[
+        str | None,
+        typer.Option("--date", help="The company's day, as 2026-11-21; today without it.", metavar="DATE"),
+    ] = None,
     json: Json = False,
 ) -> int:
     """Send the daily summaries that are due."""
@@ -27,7 +30,10 @@ def summary(
 
 def verify(
     anchor: Annotated[
-        Path | None, typer.Option("--anchor", help="Compare with this file, then write where everything stands.", metavar="FILE")
+        Path | None,
+        typer.Option(
+            "--anchor", help="Compare with this file, then write where everything stands.", metavar="FILE"
+        ),
     ] = None,
     json: Json = False,
 ) -> int:

@@ -16,7 +16,14 @@ _DESK: Final = ("replay", "link")  # what an operator may do without being one o
 
 
 def run(
-    name: str, keys: Sequence[str], data: dict[str, Any], *, actor: str | None, wait: bool, timeout: float, json: bool
+    name: str,
+    keys: Sequence[str],
+    data: dict[str, Any],
+    *,
+    actor: str | None,
+    wait: bool,
+    timeout: float,
+    json: bool,
 ) -> int:
     """Give the same command to each item; returns the exit code."""
     if actor is None and name not in _DESK:
@@ -34,7 +41,12 @@ def run(
         if awaited is not None:
             return tell_all(awaited, len(commands), timeout, json=json)
         if json:
-            as_json([{"source": each.source, "id": each.id, "type": each.type, "subject": each.subject} for each in commands])
+            as_json(
+                [
+                    {"source": each.source, "id": each.id, "type": each.type, "subject": each.subject}
+                    for each in commands
+                ]
+            )
         else:
             say(f"{counted(len(commands), 'command')} safely queued.")
         return errors.DONE

@@ -32,7 +32,10 @@ class Ready:
 def ready(body: bytes, limit: int) -> Ready:
     """The command in a body; raises Malformed."""
     command = read(Message(body, STRUCTURED), limit)
-    return Ready(command, Outgoing(COMMANDS, routing_key(command), body, _message_id(command), STRUCTURED, mandatory=True))
+    return Ready(
+        command,
+        Outgoing(COMMANDS, routing_key(command), body, _message_id(command), STRUCTURED, mandatory=True),
+    )
 
 
 def build(name: str, key: str, actor: str, data: dict[str, Any], now: str, limit: int) -> Ready:
@@ -66,7 +69,9 @@ def _message_id(command: Command) -> str:
     return command.id if fits else command.key.hex()
 
 
-def publish(site: Site, messages: Sequence[Outgoing], done: Callable[[int], None] = lambda count: None) -> None:
+def publish(
+    site: Site, messages: Sequence[Outgoing], done: Callable[[int], None] = lambda count: None
+) -> None:
     """Publish in order and return when all are safe; `done` hears of every confirmed batch."""
     publisher = site.bus.publisher()
     safe = 0

@@ -32,7 +32,14 @@ def _row(letter: Mapping[str, Any]) -> Sequence[Any]:
     what = letter["export"] or letter["item"] or letter["queue"] or letter["kind"]
     settled = f"{letter['resolution']}: " if letter["resolution"] else ""
     kind = letter["class"] + (f" {letter['code']}" if letter["code"] else "")
-    return (letter["id"], when(letter["added_at"]), letter["group"], what, kind, settled + short(letter["message"], 80))
+    return (
+        letter["id"],
+        when(letter["added_at"]),
+        letter["group"],
+        what,
+        kind,
+        settled + short(letter["message"], 80),
+    )
 
 
 def list_groups(company: str | None, *, json: bool) -> int:
@@ -43,7 +50,15 @@ def list_groups(company: str | None, *, json: bool) -> int:
         as_json(found)
         return errors.DONE
     rows = (
-        (g["group"], g["count"], g["class"], g["code"], g["connector"], when(g["last_at"]), short(g["message"], 80))
+        (
+            g["group"],
+            g["count"],
+            g["class"],
+            g["code"],
+            g["connector"],
+            when(g["last_at"]),
+            short(g["message"], 80),
+        )
         for g in found
     )
     table(("group", "count", "class", "code", "connector", "newest", "message"), rows, empty=_NONE)
@@ -77,7 +92,9 @@ def discard_letter(number: int, reason: str, actor: str | None, *, json: bool) -
     """Settle a dead letter without trying again."""
     with site() as here:
         with here.database.write() as connection:
-            settled = settling.settle(connection, number, "discarded", actor or operator(), reason, here.now())
+            settled = settling.settle(
+                connection, number, "discarded", actor or operator(), reason, here.now()
+            )
         if settled is None:
             with here.database.read() as connection:
                 known = queries.one(connection, number)
@@ -92,4 +109,6 @@ def discard_letter(number: int, reason: str, actor: str | None, *, json: bool) -
 
 
 def _settled(number: int, letter: Mapping[str, Any]) -> Wanting:
-    return Wanting(f"dead letter {number} is settled already: {letter['resolution']} by {letter['resolved_by']}")
+    return Wanting(
+        f"dead letter {number} is settled already: {letter['resolution']} by {letter['resolved_by']}"
+    )

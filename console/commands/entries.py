@@ -28,13 +28,19 @@ def entries(content: bytes) -> list[Entry]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Wanting(f"nothing was sent: the input is not UTF-8 ({error.reason} at byte {error.start})") from error
+        raise Wanting(
+            f"nothing was sent: the input is not UTF-8 ({error.reason} at byte {error.start})"
+        ) from error
     start = _after_space(text, 0)
     if start == len(text):
         return []
     if text[start] == "[":
         return list(_elements(text, start))
-    return list(_lines(text)) if _is_value(text[start:].partition("\n")[0]) else [Entry("", text.strip().encode())]
+    return (
+        list(_lines(text))
+        if _is_value(text[start:].partition("\n")[0])
+        else [Entry("", text.strip().encode())]
+    )
 
 
 def _is_value(line: str) -> bool:

@@ -36,7 +36,14 @@ def list_items(filters: Mapping[str, str | None], search: str | None, limit: int
 
 
 def _row(item: Mapping[str, Any]) -> Sequence[Any]:
-    return (item["key"], short(item["title"], 40), item["state"], item["version"], _trouble(item), when(item["updated_at"]))
+    return (
+        item["key"],
+        short(item["title"], 40),
+        item["state"],
+        item["version"],
+        _trouble(item),
+        when(item["updated_at"]),
+    )
 
 
 def _trouble(item: Mapping[str, Any]) -> str:

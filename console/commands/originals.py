@@ -17,7 +17,9 @@ _BROKERS_OWN: Final = ("x-",)  # what a broker noted on its way, such as x-death
 def again(letter: Open) -> Outgoing:
     """The message as it came, back to the queue that it was in; raises Malformed where it cannot be whole."""
     if letter.original is None:
-        raise Malformed("there is no message to publish again: put it right where it happened, then discard this")
+        raise Malformed(
+            "there is no message to publish again: put it right where it happened, then discard this"
+        )
     if len(letter.original) != letter.size:
         kept = f"only the first {len(letter.original)} of its {letter.size} bytes are kept"
         raise Malformed(f"{kept}: its sender has to send it again")

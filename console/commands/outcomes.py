@@ -50,6 +50,8 @@ class Awaited:
             pairs = {(each.source, each.id): each for each in self._open.values()}
             for pair, event in outcomes.refusals_since(connection, self._since, set(pairs)).items():
                 found.append((pairs[pair], event))
+        place = {key: number for number, key in enumerate(keys)}
+        found.sort(key=lambda each: place[each[0].key.hex()])
         return [(command, event) for command, event in found if self._open.pop(command.key.hex(), None)]
 
 
@@ -78,7 +80,9 @@ def tell_all(
         as_json(shown)
     if missing := total - answered:
         what = "the command has" if total == 1 else f"{missing} of {total} commands have"
-        remark(f"countersign: {what} no answer yet and stays queued; `countersign serve engine` or `up` has to run")
+        remark(
+            f"countersign: {what} no answer yet and stays queued; `countersign serve engine` or `up` has to run"
+        )
     return errors.WANTING if refused else errors.UNREACHED if missing else errors.DONE
 
 

@@ -108,7 +108,9 @@ def _replay(here: Site, numbers: Sequence[int], attempt: Attempt, tally: Tally) 
         letters = queries.opened(connection, numbers)
     for number in numbers:
         if number not in letters:
-            _refuse(tally, number, "it is not open: it was settled before, or there is no such number", attempt)
+            _refuse(
+                tally, number, "it is not open: it was settled before, or there is no such number", attempt
+            )
     for kind, together in _in_order(letters):
         (_exports if kind == "export" else _messages)(here, together, attempt, tally)
 
@@ -142,7 +144,9 @@ def _messages(here: Site, letters: Sequence[Open], attempt: Attempt, tally: Tall
 
 def _exports(here: Site, letters: Sequence[Open], attempt: Attempt, tally: Tally) -> None:
     now, limit = here.now(), here.settings.message_limit
-    found = {letter.id: build("replay", letter.item or "-", attempt.who, {}, now, limit) for letter in letters}
+    found = {
+        letter.id: build("replay", letter.item or "-", attempt.who, {}, now, limit) for letter in letters
+    }
     if attempt.actor is None:
         with here.database.write() as connection:
             settling.vouch(connection, [each.command.key.hex() for each in found.values()], attempt.who, now)

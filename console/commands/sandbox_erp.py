@@ -37,4 +37,6 @@ def _open(host: str, port: int, path: Path, *, keys: bool) -> PracticeErp:
     except DatabaseUnusableError as error:
         raise Misconfigured([f"{path} cannot be used: {error}"]) from error
     except OSError as error:
-        raise Misconfigured([f"cannot listen on {host}:{port}: {error.strerror or error}; choose another --port"]) from error
+        raise Misconfigured(
+            [f"cannot listen on {host}:{port}: {error.strerror or error}; choose another --port"]
+        ) from error

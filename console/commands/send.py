@@ -57,7 +57,9 @@ def _readable(found: list[Entry], limit: int) -> list[Ready]:
 
 def _listed(problems: list[str]) -> str:
     more = len(problems) - _SHOWN
-    return "\n".join([f"  {each}" for each in problems[:_SHOWN]] + ([f"  and {more} more"] if more > 0 else []))
+    return "\n".join(
+        [f"  {each}" for each in problems[:_SHOWN]] + ([f"  and {more} more"] if more > 0 else [])
+    )
 
 
 def _publish(here: Site, found: list[Ready]) -> None:
@@ -68,6 +70,11 @@ def _publish(here: Site, found: list[Ready]) -> None:
 def _tell_queued(found: list[Ready], *, json: bool) -> None:
     if json:
         commands = (each.command for each in found)
-        as_json([{"source": each.source, "id": each.id, "type": each.type, "subject": each.subject} for each in commands])
+        as_json(
+            [
+                {"source": each.source, "id": each.id, "type": each.type, "subject": each.subject}
+                for each in commands
+            ]
+        )
     else:
         say(f"{counted(len(found), 'command')} safely queued.")

@@ -6,7 +6,7 @@ from pathlib import Path
 from console import errors
 from console.commands.apply import run_apply
 from console.commands.doctor import in_order, run_doctor
-from console.commands.init import Prepared, run_init
+from console.commands.init import Prepared, declare, run_init
 from console.commands.upgrade import run_upgrade
 from console.output import as_json, remark, say
 from console.wiring import site
@@ -25,6 +25,7 @@ def initialise_if_empty() -> int:
         if schema.current(here.database) is None:
             return _tell(run_init(here))
         schema.ensure_current(here.database)
+        declare(here)
     return errors.DONE
 
 

@@ -17,7 +17,12 @@ def run(company: str | None, day: str | None, *, json: bool) -> int:
         found = _send(here, company, wanted)
         here.changed()
     if json:
-        as_json([{"company": d.company, "date": d.day.isoformat(), "recipients": list(d.recipients)} for d in found])
+        as_json(
+            [
+                {"company": d.company, "date": d.day.isoformat(), "recipients": list(d.recipients)}
+                for d in found
+            ]
+        )
         return errors.DONE
     for each in found:
         say(f"{each.company}, {each.day.isoformat()}: {counted(len(each.recipients), 'mail')}")

@@ -15,7 +15,12 @@ from workflows import ITEM_TYPES, item_types
 def list_workflows(*, json: bool) -> int:
     """The item types with their states and events."""
     found = [
-        {"type": each.name, "label": each.label, "states": list(each.workflow.states), "events": list(each.workflow.events)}
+        {
+            "type": each.name,
+            "label": each.label,
+            "states": list(each.workflow.states),
+            "events": list(each.workflow.events),
+        }
         for each in item_types().values()
     ]
     if json:

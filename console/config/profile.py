@@ -33,8 +33,8 @@ def _rules(item_type: str, table: Table) -> dict[str, Any]:
     if warnings := _warnings(table.table("warnings")):
         found["warnings"] = warnings
     for name in ("allow_duplicate_codes", "requires_budget"):
-        if name in table:
-            found[name] = table.flag(name, False)
+        if (flag := table.optional_flag(name)) is not None:
+            found[name] = flag
     table.close()
     return found
 
@@ -63,8 +63,8 @@ def _field(item_type: str, table: Table) -> dict[str, Any]:
         "max_length": table.number("max_length", 1, _LONGEST_FIELD),
         "choices": _choices(table),
         "prefill": table.text("prefill", None, checks.one_of(_sources_of(item_type))),
-        "required": table.flag("required", False) if "required" in table else None,
-        "unique": table.flag("unique", True) if "unique" in table else None,
+        "required": table.optional_flag("required"),
+        "unique": table.optional_flag("unique"),
     }
     table.close()
     rule = {name: value for name, value in found.items() if value is not None}

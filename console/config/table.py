@@ -66,8 +66,12 @@ class Table:
 
     def flag(self, key: str, default: bool) -> bool:
         """True or false."""
-        value = self._typed(key, bool, "true or false")
+        value = self.optional_flag(key)
         return default if value is None else value
+
+    def optional_flag(self, key: str) -> bool | None:
+        """True, false, or not there."""
+        return self._typed(key, bool, "true or false")
 
     def number(self, key: str, least: int, most: int) -> int | None:
         """A whole number within limits."""

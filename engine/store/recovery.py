@@ -15,10 +15,16 @@ from engine.store.ledger import StoreLedger
 from engine.store.outbox import write
 
 _CHUNK: Final = 500
-_ERROR: Final = {"class": "uncertain", "code": "restored", "message": "the database was restored from a backup"}
+_ERROR: Final = {
+    "class": "uncertain",
+    "code": "restored",
+    "message": "the database was restored from a backup",
+}
 
 
-def doubt_everything(database: Database, delays: Delays, now: str, done: Callable[[int], None] = lambda count: None) -> int:
+def doubt_everything(
+    database: Database, delays: Delays, now: str, done: Callable[[int], None] = lambda count: None
+) -> int:
     """Put every open export in doubt, so that its ERP is asked before anything is sent; returns how many."""
     total, last = 0, ""
     while True:

@@ -26,7 +26,11 @@ def settle(
     connection: Connection, number: int, resolution: str, by: str, reason: str, now: str
 ) -> Mapping[str, Any] | None:
     """Resolve an open dead letter and announce it; None if it is not open."""
-    row = run(connection, _SETTLE, id=number, resolution=resolution, by=by, reason=reason, now=now).mappings().first()
+    row = (
+        run(connection, _SETTLE, id=number, resolution=resolution, by=by, reason=reason, now=now)
+        .mappings()
+        .first()
+    )
     if row is None:
         return None
     write(connection, [dead_letter_event(dict(row), "resolved", now)])

@@ -30,7 +30,9 @@ class Open:
     properties: Mapping[str, Any]
 
 
-def listed(connection: Connection, company: str | None, limit: int, *, resolved: bool) -> tuple[list[Shown], int]:
+def listed(
+    connection: Connection, company: str | None, limit: int, *, resolved: bool
+) -> tuple[list[Shown], int]:
     """The newest, and how many more there are."""
     where, values = _condition(company, resolved=resolved)
     sql = f"SELECT {_COLUMNS} FROM dead_letters WHERE {where} ORDER BY id DESC LIMIT :limit"
@@ -88,7 +90,9 @@ def open_numbers(connection: Connection, group: str | None) -> list[int]:
     where, values = "resolved_at IS NULL", {}
     if group is not None:
         where, values = f"{where} AND fingerprint = :group", {"group": group}
-    return [row[0] for row in run(connection, f"SELECT id FROM dead_letters WHERE {where} ORDER BY id", **values)]
+    return [
+        row[0] for row in run(connection, f"SELECT id FROM dead_letters WHERE {where} ORDER BY id", **values)
+    ]
 
 
 def groups_like(connection: Connection, beginning: str) -> list[str]:

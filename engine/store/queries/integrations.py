@@ -21,4 +21,6 @@ def listed(connection: Connection) -> list[dict[str, Any]]:
 
 def connectors_in_use(connection: Connection) -> list[str]:
     """The connectors that some company has."""
-    return [row[0] for row in run(connection, "SELECT DISTINCT connector FROM integrations ORDER BY connector")]
+    return [
+        row[0] for row in run(connection, "SELECT DISTINCT connector FROM integrations ORDER BY connector")
+    ]

@@ -11,9 +11,13 @@ from engine.store.bulk import among, array, run
 
 Shown = dict[str, Any]
 
-COUNTED: Final = 10_000  # what is left out is counted up to here; counting millions would take longer than looking
+COUNTED: Final = (
+    10_000  # what is left out is counted up to here; counting millions would take longer than looking
+)
 
-_COLUMNS: Final = "key, item_type, title, project, state, version, waiting_on, fields, erp_id, error, updated_at"
+_COLUMNS: Final = (
+    "key, item_type, title, project, state, version, waiting_on, fields, erp_id, error, updated_at"
+)
 _FILTERS: Final = ("company", "item_type", "state", "project")
 _WITH_NEXT_ATTEMPT: Final = ("retrying", "in_doubt")
 

@@ -19,7 +19,9 @@ def kept(connection: Connection, keys: Collection[str]) -> dict[str, tuple[str, 
     return {key: (content, parse(outcome)) for key, content, outcome in found}
 
 
-def refusals_since(connection: Connection, number: int, commands: Collection[tuple[str, str]]) -> dict[tuple[str, str], Any]:
+def refusals_since(
+    connection: Connection, number: int, commands: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], Any]:
     """Outcomes of commands (source, id) that are never kept, from events above this number."""
     sql = "SELECT body FROM event_log WHERE id > :number AND type = :type ORDER BY id"
     found: dict[tuple[str, str], Any] = {}

@@ -123,6 +123,21 @@ def test_two_notifiers_at_once_send_nothing_twice(office: Office) -> None:
     assert all(row["sent_at"] for row in office.mails())
 
 
+def test_failures_go_on_gathering_while_no_mail_can_be_sent(office: Office, tmp_path: Path) -> None:
+    """An hour without a mail server ends with one mail, not with sixty."""
+    blocked = tmp_path / "mail"
+    blocked.write_text("a file where the directory should be")
+    for number in range(3):
+        office.item(f"F-{number}")
+        office.listen(dead_letter(number, f"acme/commitment/F-{number}"))
+        office.later(minutes=20)
+        with pytest.raises(MailUnavailable):
+            office.sender(EmlMailer(blocked)).send_due()
+    blocked.unlink()
+    assert office.sender(EmlMailer(blocked)).send_due() == 2
+    assert {len(each["data"]["notification"]["items"]) for each in office.announced} == {3}
+
+
 def test_a_disk_that_refuses_delays_the_mail(office: Office, tmp_path: Path) -> None:
     """Nothing is counted as an attempt, and it goes out when the disk is well again."""
     blocked = tmp_path / "mail"

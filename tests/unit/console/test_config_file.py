@@ -16,7 +16,8 @@ from tests.unit.console.config import of_person, problems, written
 def test_a_company_has_what_is_written() -> None:
     """Each key of a company arrives where the engine looks for it."""
     found = written(
-        '[company.acme]\nname="Acme Builders"\ncurrency="EUR"\ntimezone="Europe/Berlin"\ndaily_summary_at="06:30"\n'
+        '[company.acme]\nname="Acme Builders"\ncurrency="EUR"\n'
+        'timezone="Europe/Berlin"\ndaily_summary_at="06:30"\n'
     )
     assert found.directory.companies == {
         "acme": Company("acme", "Acme Builders", "EUR", "Europe/Berlin", "06:30")
@@ -128,7 +129,7 @@ def test_a_source_has_its_user_and_its_commands() -> None:
         (of_person('eprojects = ["P-1"]'), "eprojects is not known: did you mean projects?"),
         (of_person("") + of_person(""), "pat@acme.test is there twice"),
         (of_person("") + '[[company.acme.people]]\nemail = "Pat@acme.test"', "Pat@acme.test is there twice"),
-        ('[source."/x"]\nbroker_user = "u"', "source./x.may is missing"),
+        ('[source."/x"]\nbroker_user = "u"', 'source."/x".may is missing'),
         ('[source."/x"]\nmay = ["sned"]', "did you mean send?"),
         ('[source."/x"]\nmay = ["send"]\nuser = "u"', "user is not known"),
         ('[source.""]\nmay = ["send"]', "has to name the source"),

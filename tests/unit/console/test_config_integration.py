@@ -117,7 +117,8 @@ def test_a_profile_has_what_is_written() -> None:
     found = integration(
         "[company.acme.integration.profile.company]\nallow_duplicate_codes = true\n"
         'warnings.no_tax_id = "No 1099."\n'
-        'fields.vendor_id = { required = true, format = "AA-##", label = "Vendor", prefill = "id", unique = false }\n'
+        'fields.vendor_id = { required = true, format = "AA-##", label = "Vendor", '
+        'prefill = "id", unique = false }\n'
         'fields.kind = { type = "string", max_length = 10, choices = ["b", "a"] }\n'
     )
     assert found.profile == {

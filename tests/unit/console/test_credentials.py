@@ -40,7 +40,8 @@ def test_every_missing_secret_is_named(tmp_path: Path) -> None:
         resolve_secrets(settings, {"ACME": ""})
     variable, missing, nothing, folder = raised.value.problems
     assert variable == "password: set the environment variable ACME"
-    assert missing.startswith("a: the file") and "No such file" in missing
+    assert missing.startswith("a: the file")
+    assert "No such file" in missing
     assert nothing.endswith("is empty")
     assert folder.startswith("c: the file")
 

@@ -1,0 +1,221 @@
+"""What a worker asks the ERP for one company's claimed exports, and what it makes of the answers."""
+
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+
+from engine import export_reports as reports
+from engine.claims import Claimed
+from engine.export_reports import Report
+from engine.export_requests import export_request
+from engine.ports_export import (
+    Answer,
+    Capabilities,
+    ErpAuth,
+    ErpConflict,
+    ErpError,
+    ErpPartial,
+    ErpPrecondition,
+    ErpReference,
+    ErpSession,
+    ErpUnavailable,
+    ErpUncertain,
+    Found,
+    Parcel,
+    Receipt,
+)
+from engine.retrying import patiently
+from engine.workflow import ItemType
+
+log = structlog.get_logger()
+T = TypeVar("T")
+Reports = Iterator[list[Report]]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a call that surely did nothing is made again at once, before the engine takes over."""
+
+    attempts: int = 3
+    longest: float = 5.0  # seconds between two; an ERP that asks for more is tried again by the engine
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One claimed export with what the connector made of it."""
+
+    claimed: Claimed
+    parcel: Parcel
+
+
+class Calls:
+    """Deals with the claimed exports of one company over one session; an outage ends it early."""
+
+    def __init__(
+        self,
+        session: ErpSession,
+        capabilities: Capabilities,
+        kinds: Mapping[str, ItemType],
+        patience: Patience,
+        holds: Callable[[Claimed], bool],
+        stopping: Callable[[], bool],
+    ) -> None:
+        self._session, self._capabilities, self._kinds = session, capabilities, kinds
+        self._patience, self._holds, self._stopping = patience, holds, stopping
+        self.outage: ErpError | None = None  # why nothing more is asked: the rest would meet the same
+
+    def reports(self, group: Sequence[Claimed]) -> Reports:
+        """Yield reports as soon as they are known. What is no longer ours gets none: its claim ran out."""
+        sends: list[Job] = []
+        for claimed in filter(self._holds, group):
+            if claimed.export.mode == "unlink" or "adopt" in claimed.export.request:
+                ask = self._unlink if claimed.export.mode == "unlink" else self._adopt
+                yield [self._shielded(claimed, ask)]
+            elif isinstance(prepared := self._prepared(claimed), Report):
+                yield [prepared]
+            elif claimed.export.mode == "lookup":
+                if (report := self._looked_up(prepared)) is None:
+                    sends.append(prepared)
+                else:
+                    yield [report]
+            else:
+                sends.append(prepared)
+        yield from self._send_all(sends)
+
+    def _prepared(self, claimed: Claimed) -> Job | Report:
+        item, known = claimed.item, self._capabilities.item_types
+        if claimed.blocked_by:
+            gone = ErpPrecondition(f"the ERP no longer has {', '.join(claimed.blocked_by)}", code="blocked_by")
+            return reports.failed(claimed, gone)
+        if known is not None and item.item_type not in known:
+            return reports.failed(claimed, ErpPrecondition(f"this ERP takes no {item.item_type}", code="unsupported"))
+        try:
+            request = export_request(claimed, self._kinds)
+            return Job(claimed, Parcel(request, self._session.translate(request)))
+        except ErpError as error:
+            return reports.failed(claimed, error)
+        except Exception as problem:
+            log.exception("connector.bug", item=item.key)
+            return reports.bug(claimed, problem, traceback.format_exc())
+
+    def _unlink(self, claimed: Claimed) -> Report:
+        return reports.unlinked(claimed, there=self._fetched(claimed, claimed.item.erp_id or "") is not None)
+
+    def _adopt(self, claimed: Claimed) -> Report:
+        erp_id = str(claimed.export.request["adopt"])
+        found = self._fetched(claimed, erp_id)
+        if found is None:
+            return reports.absent(claimed)
+        if found.item_type not in (None, claimed.item.item_type):
+            wrong = ErpReference(f"{erp_id} is a {found.item_type} in the ERP", code="other_kind")
+            return reports.failed(claimed, wrong)
+        return reports.succeeded(claimed, found.receipt)
+
+    def _fetched(self, claimed: Claimed, erp_id: str) -> Found | None:
+        return self._asked([claimed], lambda: self._session.fetch(claimed.item.item_type, erp_id))
+
+    def _shielded(self, claimed: Claimed, ask: Callable[[Claimed], Report]) -> Report:
+        """A question that changes nothing: whatever goes wrong, it can be asked again."""
+        try:
+            return ask(claimed)
+        except ErpUncertain as error:
+            return reports.failed(claimed, ErpUnavailable(str(error), code=error.code))
+        except ErpError as error:
+            return reports.failed(claimed, error)
+        except Exception as problem:
+            log.exception("connector.bug", item=claimed.item.key)
+            return reports.bug(claimed, problem, traceback.format_exc())
+
+    def _looked_up(self, job: Job) -> Report | None:
+        """What the ERP has of an earlier attempt; None if it has nothing and sending again is harmless."""
+        claimed = job.claimed
+        if not self._capabilities.read_back:
+            unknown = ErpPrecondition("this ERP cannot be asked whether it has it: look there", code="no_read_back")
+            return reports.failed(claimed, unknown)
+        try:
+            found = self._asked([claimed], lambda: self._session.look_up(job.parcel))
+        except (ErpAuth, ErpReference) as error:
+            return reports.failed(claimed, error)
+        except ErpError as error:
+            return reports.in_doubt(claimed, error)
+        except Exception as problem:
+            log.exception("connector.bug", item=claimed.item.key)
+            return reports.in_doubt(claimed, ErpUncertain(f"{type(problem).__name__}: {problem}"))
+        if found is not None:
+            return self._judged(job, found, None)
+        return None if self._session.replays else reports.absent(claimed)
+
+    def _judged(self, job: Job, found: Found, refusal: ErpError | None) -> Report:
+        """Adopt the record if it is what would be sent; else it is in the way."""
+        if not found.differs:
+            return self._received(job, found.receipt)
+        whose = "with our export key" if found.ours else f"with the code {job.parcel.request.code}, and not from here"
+        words = f"{refusal}. " if refusal else ""
+        text = f"{words}The ERP has {found.receipt.erp_id} {whose}; not the same: {', '.join(found.differs[:5])}"
+        code = (refusal.code if refusal else None) or ("other_content" if found.ours else "duplicate_code")
+        return reports.failed(job.claimed, ErpConflict(text, code=code))
+
+    def _received(self, job: Job, receipt: Receipt) -> Report:
+        lines = job.parcel.request.body.get("lines") if self._capabilities.line_ids else None
+        missing = [str(each["number"]) for each in lines or () if str(each["number"]) not in receipt.lines]
+        if missing:
+            text = f"the ERP has {receipt.erp_id} without the lines {', '.join(missing[:20])}"
+            return reports.failed(job.claimed, ErpPartial(text, code="lines_missing"))
+        return reports.succeeded(job.claimed, receipt)
+
+    def _send_all(self, jobs: Sequence[Job]) -> Reports:
+        size = max(1, self._capabilities.batch)
+        creates = [job for job in jobs if job.parcel.request.change is None]
+        calls = [creates[start : start + size] for start in range(0, len(creates), size)]
+        calls += [[job] for job in jobs if job.parcel.request.change is not None]
+        for call in calls:
+            if held := [job for job in call if self._holds(job.claimed)]:
+                yield [self._answered(job, answer) for job, answer in zip(held, self._sent(held), strict=True)]
+
+    def _sent(self, jobs: Sequence[Job]) -> Sequence[Answer]:
+        parcels = [job.parcel for job in jobs]
+        try:
+            answers = self._asked([job.claimed for job in jobs], lambda: self._session.send(parcels))
+        except ErpUncertain as error:
+            self.outage = ErpUnavailable(f"the call before this one got no answer ({error}), so this was not sent")
+            return [error] * len(jobs)
+        except ErpError as error:
+            return [error] * len(jobs)
+        except Exception as problem:
+            log.exception("connector.bug", items=len(jobs))
+            return [ErpUncertain(f"{type(problem).__name__}: {problem}", code="bug")] * len(jobs)
+        if len(answers) != len(jobs):
+            return [ErpUncertain(f"{len(answers)} answers came for {len(jobs)} records")] * len(jobs)
+        return answers
+
+    def _answered(self, job: Job, answer: Answer) -> Report:
+        if isinstance(answer, Receipt):
+            return self._received(job, answer)
+        if not isinstance(answer, ErpConflict) or not self._capabilities.read_back:
+            return reports.failed(job.claimed, answer)
+        try:
+            found = self._asked([job.claimed], lambda: self._session.look_up(job.parcel))
+        except Exception as problem:
+            log.warning("connector.conflict_unread", item=job.claimed.item.key, problem=str(problem))
+            return reports.in_doubt(job.claimed, ErpUncertain(f"{answer}, and whose it is could not be read"))
+        return self._judged(job, found, answer) if found else reports.failed(job.claimed, answer)
+
+    def _asked(self, claimed: Sequence[Claimed], call: Callable[[], T]) -> T:
+        """Make a call, again if it surely did nothing; an outage answers for the calls that would follow."""
+        if self.outage is not None:
+            raise self.outage
+        try:
+            return patiently(
+                call,
+                errors=ErpUnavailable,
+                attempts=self._patience.attempts,
+                longest=self._patience.longest,
+                wait_for=lambda error: error.retry_after if isinstance(error, ErpError) else None,
+                give_up=lambda: self._stopping() or not all(map(self._holds, claimed)),
+            )
+        except (ErpUnavailable, ErpAuth) as error:
+            self.outage = error
+            raise
