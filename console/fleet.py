@@ -8,7 +8,7 @@ import structlog
 
 from console.roles import Role
 from console.wiring import Site
-from engine.errors import Unavailable
+from engine.errors import Misconfigured, Unavailable
 from engine.retrying import backoff
 from engine.store import directory
 
@@ -48,20 +48,20 @@ class Fleet:
             return directory.connectors(connection) & connector_names()
 
     def _start(self, name: str, stop: threading.Event) -> None:
-        role = self._make(self._site, name)
         thread = threading.Thread(
-            target=self._guarded, args=(name, role, stop), name=f"connector {name}", daemon=True
+            target=self._guarded, args=(name, stop), name=f"connector {name}", daemon=True
         )
         self._threads[name] = thread
         thread.start()
         _log.info("connectors.started", connector=name)
 
-    def _guarded(self, name: str, role: Role, stop: threading.Event) -> None:
+    def _guarded(self, name: str, stop: threading.Event) -> None:
         failures = 0
         while not stop.is_set():
             try:
-                return role.run(stop)
-            except Exception:
+                self._make(self._site, name).run(stop)
+                return
+            except Exception:  # noqa: BLE001  a bug in one connector must not end the others
                 failures += 1
                 _log.exception("connectors.failed", connector=name)  # the other connectors go on
                 stop.wait(backoff(failures))
@@ -69,4 +69,11 @@ class Fleet:
 
 def connector_role(site: Site, name: str) -> Role:
     """One connector's role; raises Misconfigured where it is not installed."""
-    raise NotImplementedError(name)
+    from console.connectors import connector_names
+
+    if name not in connector_names():
+        known = ", ".join(sorted(connector_names())) or "none"
+        raise Misconfigured(
+            [f"the connector {name} is not installed (there are: {known}): install its package"]
+        )
+    raise Misconfigured([f"the connector {name} has no worker in this release"])

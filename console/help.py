@@ -1,4 +1,4 @@
-"""The help page: commands under headings, as plain text, because drawing frames costs more than all the rest."""
+"""The help page: commands under headings, in plain text, because drawing frames costs more than the rest."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a command shows: JSON for programs, tables and sentences for people, progress and remarks on stderr."""
+"""What a command shows: JSON for programs, tables and sentences for people, progress on stderr."""
 
 import json
 import sys
@@ -98,7 +98,7 @@ def _console() -> Any:
 def progress(what: str, total: int | None) -> Iterator[Progress]:
     """A progress bar on a terminal's stderr, if there is enough to do; silent everywhere else."""
     if not sys.stderr.isatty() or (total is not None and total < _MANY):
-        yield lambda steps: None
+        yield lambda _: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn

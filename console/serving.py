@@ -108,12 +108,13 @@ class Serving:
         failures = 0
         while not self._stop.is_set():
             try:
-                return role.run(self._stop)
+                role.run(self._stop)
+                return
             except Unavailable as problem:
                 failures += 1
                 _log.warning("serve.waiting", role=name, problem=str(problem))
                 self._stop.wait(backoff(failures))
-            except Exception:
+            except Exception:  # noqa: BLE001  whatever it is, it is logged and the process starts afresh
                 _log.exception("serve.failed", role=name)
                 self._failed = True
                 self._stop.set()

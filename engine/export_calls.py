@@ -88,10 +88,11 @@ class Calls:
     def _prepared(self, claimed: Claimed) -> Job | Report:
         item, known = claimed.item, self._capabilities.item_types
         if claimed.blocked_by:
-            gone = ErpPrecondition(f"the ERP no longer has {', '.join(claimed.blocked_by)}", code="blocked_by")
-            return reports.failed(claimed, gone)
+            gone = f"the ERP no longer has {', '.join(claimed.blocked_by)}"
+            return reports.failed(claimed, ErpPrecondition(gone, code="blocked_by"))
         if known is not None and item.item_type not in known:
-            return reports.failed(claimed, ErpPrecondition(f"this ERP takes no {item.item_type}", code="unsupported"))
+            unknown = f"this ERP takes no {item.item_type}"
+            return reports.failed(claimed, ErpPrecondition(unknown, code="unsupported"))
         try:
             request = export_request(claimed, self._kinds)
             return Job(claimed, Parcel(request, self._session.translate(request)))
@@ -133,8 +134,8 @@ class Calls:
         """What the ERP has of an earlier attempt; None if it has nothing and sending again is harmless."""
         claimed = job.claimed
         if not self._capabilities.read_back:
-            unknown = ErpPrecondition("this ERP cannot be asked whether it has it: look there", code="no_read_back")
-            return reports.failed(claimed, unknown)
+            unknown = "this ERP cannot be asked whether it has it: look there"
+            return reports.failed(claimed, ErpPrecondition(unknown, code="no_read_back"))
         try:
             found = self._asked([claimed], lambda: self._session.look_up(job.parcel))
         except (ErpAuth, ErpReference) as error:
@@ -152,10 +153,14 @@ class Calls:
         """Adopt the record if it is what would be sent; else it is in the way."""
         if not found.differs:
             return self._received(job, found.receipt)
-        whose = "with our export key" if found.ours else f"with the code {job.parcel.request.code}, and not from here"
-        words = f"{refusal}. " if refusal else ""
-        text = f"{words}The ERP has {found.receipt.erp_id} {whose}; not the same: {', '.join(found.differs[:5])}"
-        code = (refusal.code if refusal else None) or ("other_content" if found.ours else "duplicate_code")
+        record, what = found.receipt.erp_id, ", ".join(found.differs[:5])
+        if found.ours:
+            text, code = f"the ERP has it as {record} already, with another {what}", "other_content"
+        else:
+            taken = f"the code {job.parcel.request.code} is taken by {record}, which is not this item"
+            text, code = taken, "duplicate_code"
+        if refusal is not None:
+            text, code = f"{refusal}: {text}", refusal.code or code
         return reports.failed(job.claimed, ErpConflict(text, code=code))
 
     def _received(self, job: Job, receipt: Receipt) -> Report:
@@ -173,14 +178,15 @@ class Calls:
         calls += [[job] for job in jobs if job.parcel.request.change is not None]
         for call in calls:
             if held := [job for job in call if self._holds(job.claimed)]:
-                yield [self._answered(job, answer) for job, answer in zip(held, self._sent(held), strict=True)]
+                answers = zip(held, self._sent(held), strict=True)
+                yield [self._answered(job, answer) for job, answer in answers]
 
     def _sent(self, jobs: Sequence[Job]) -> Sequence[Answer]:
         parcels = [job.parcel for job in jobs]
         try:
             answers = self._asked([job.claimed for job in jobs], lambda: self._session.send(parcels))
         except ErpUncertain as error:
-            self.outage = ErpUnavailable(f"the call before this one got no answer ({error}), so this was not sent")
+            self.outage = ErpUnavailable(f"not sent, because the call before it got no answer ({error})")
             return [error] * len(jobs)
         except ErpError as error:
             return [error] * len(jobs)
@@ -198,8 +204,8 @@ class Calls:
             return reports.failed(job.claimed, answer)
         try:
             found = self._asked([job.claimed], lambda: self._session.look_up(job.parcel))
-        except Exception as problem:
-            log.warning("connector.conflict_unread", item=job.claimed.item.key, problem=str(problem))
+        except Exception:
+            log.exception("connector.conflict_unread", item=job.claimed.item.key)
             return reports.in_doubt(job.claimed, ErpUncertain(f"{answer}, and whose it is could not be read"))
         return self._judged(job, found, answer) if found else reports.failed(job.claimed, answer)
 

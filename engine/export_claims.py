@@ -1,4 +1,4 @@
-"""What this worker holds: claims are renewed while it works on them, and count as lost when that came too late."""
+"""The claims of one worker: renewed while it works on them, and lost when that comes too late."""
 
 import threading
 import time

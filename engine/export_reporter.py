@@ -1,4 +1,4 @@
-"""Brings reports to the engine: one thread publishes for all, and a report waits for as long as the broker is away."""
+"""Brings reports to the engine: one thread publishes for all, and waits while the broker is away."""
 
 import queue
 import threading
@@ -59,7 +59,7 @@ class Reporter:
             if waiting:
                 self._leaving.wait(backoff(failures))
         if waiting:
-            log.error("connector.unreported", reports=len(waiting), next="the ERP is asked once their claims run out")
+            log.error("connector.unreported", reports=len(waiting), next="the ERP is asked later")
         _leave(publisher)
 
     def _collect(self, waiting: _Waiting, ending: bool) -> bool:

@@ -1,4 +1,4 @@
-"""What a worker reports of an attempt: `report_export` and `report_unlink`, in words that name the next step."""
+"""What a worker reports of an attempt, in words that name the item, the ERP's reason and the next step."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
@@ -40,7 +40,11 @@ class Report:
 
 def succeeded(claimed: Claimed, receipt: Receipt) -> Report:
     """The ERP has it."""
-    data: dict[str, Any] = {"outcome": "succeeded", "erp_id": receipt.erp_id, "erp_lines": dict(receipt.lines)}
+    data: dict[str, Any] = {
+        "outcome": "succeeded",
+        "erp_id": receipt.erp_id,
+        "erp_lines": dict(receipt.lines),
+    }
     if receipt.posting:
         data["posting"] = receipt.posting
     return Report(claimed, "report_export", data)
@@ -73,9 +77,7 @@ def unlinked(claimed: Claimed, *, there: bool) -> Report:
     return Report(claimed, "report_unlink", {"outcome": "still_there" if there else "gone"})
 
 
-def _error(
-    claimed: Claimed, outcome: str, error_class: str, error: ErpError, trace: str | None
-) -> Report:
+def _error(claimed: Claimed, outcome: str, error_class: str, error: ErpError, trace: str | None) -> Report:
     unlinking = claimed.export.mode == "unlink"
     text = f"{claimed.item.key}: {printable(str(error), _LONGEST).rstrip('.;: ')}; {_NEXT_STEP[error_class]}"
     described = {"class": error_class, "message": text}

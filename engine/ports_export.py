@@ -8,13 +8,11 @@ from engine.errors import CountersignError
 
 
 class ErpError(CountersignError):
-    """Why the ERP has not done what it was asked; the text is the ERP's own words, or what happened to the call."""
+    """Why the ERP has not done what it was asked: in its own words, or what happened to the call."""
 
     error_class = "uncertain"
 
-    def __init__(
-        self, message: str, *, code: str | None = None, retry_after: float | None = None
-    ) -> None:
+    def __init__(self, message: str, *, code: str | None = None, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.retry_after = retry_after  # seconds, when the ERP itself names them

@@ -15,7 +15,8 @@ def program() -> Any:
     app = typer.Typer(
         cls=Grouped,
         help="Accounting approval between a project tool and an ERP.",
-        epilog="Exit codes: 0 done, 1 refused or found wanting, 2 usage or configuration, 3 not reached or no answer yet.",
+        epilog="Exit codes: 0 done, 1 refused or found wanting, 2 usage or configuration, "
+        "3 a service cannot be reached or no answer yet",
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,

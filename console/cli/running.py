@@ -37,7 +37,7 @@ def serve(
         str,
         typer.Argument(
             metavar="ROLE",
-            help="engine, relay, connector, notifier, scheduler, dead-letters or console; several with commas.",
+            help="engine, relay, connector, notifier, scheduler, dead-letters, console; several with commas.",
         ),
     ],
     name: Annotated[

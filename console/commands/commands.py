@@ -69,9 +69,7 @@ def _message_id(command: Command) -> str:
     return command.id if fits else command.key.hex()
 
 
-def publish(
-    site: Site, messages: Sequence[Outgoing], done: Callable[[int], None] = lambda count: None
-) -> None:
+def publish(site: Site, messages: Sequence[Outgoing], done: Callable[[int], None] = lambda _: None) -> None:
     """Publish in order and return when all are safe; `done` hears of every confirmed batch."""
     publisher = site.bus.publisher()
     safe = 0

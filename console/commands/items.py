@@ -113,7 +113,8 @@ def _export(export: Mapping[str, Any] | None) -> str:
     if export is None:
         return ""
     next_attempt = f", next attempt {when(export['next_attempt_at'])}" if export["next_attempt_at"] else ""
-    return f"{export['key']}: {_WORDS.get(export['status'], export['status'])} (attempt {export['attempt']}{next_attempt})"
+    status = _WORDS.get(export["status"], export["status"])
+    return f"{export['key']}: {status} (attempt {export['attempt']}{next_attempt})"
 
 
 def _error(export: Mapping[str, Any] | None) -> str:

@@ -27,7 +27,7 @@ class Awaited:
             self._since = events.last_number(connection)
 
     def arrive(self, timeout: float) -> Iterator[tuple[Command, Event]]:
-        """Each command with its outcome as soon as it is there; ends when all are, or when the time is over."""
+        """Each command with its outcome once that is there; ends with the last, or when the time is over."""
         end = time.monotonic() + timeout
         try:
             while self._open:
@@ -61,7 +61,7 @@ def tell_all(
     timeout: float,
     *,
     json: bool,
-    applied: Callable[[Command], None] = lambda command: None,
+    applied: Callable[[Command], None] = lambda _: None,
 ) -> int:
     """Print every outcome; returns the exit code. `applied` hears of every command that was."""
     shown: list[Event] = []
@@ -81,7 +81,7 @@ def tell_all(
     if missing := total - answered:
         what = "the command has" if total == 1 else f"{missing} of {total} commands have"
         remark(
-            f"countersign: {what} no answer yet and stays queued; `countersign serve engine` or `up` has to run"
+            f"countersign: {what} no answer yet and stays queued; `countersign up` or `serve engine` runs it"
         )
     return errors.WANTING if refused else errors.UNREACHED if missing else errors.DONE
 

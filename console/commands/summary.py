@@ -5,8 +5,8 @@ from datetime import date
 from console import errors
 from console.output import as_json, counted, say
 from console.wiring import Site, site
-from engine.errors import Misconfigured
 from console.words import words
+from engine.errors import Misconfigured
 from notifications.summaries import Decided, send_summaries
 
 

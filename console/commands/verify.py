@@ -41,7 +41,8 @@ def run(anchor: Path | None, *, json: bool) -> int:
     )
     if wrong:
         remark(
-            f"countersign: {counted(wrong, 'thing is', 'things are')} wrong in {looked_at}: find out who changed the database"
+            f"countersign: {counted(wrong, 'thing is', 'things are')} wrong in {looked_at}: "
+            "find out who changed the database"
         )
         return errors.WANTING
     remark(f"{looked_at}: all is as it was written.")
@@ -55,7 +56,7 @@ def _all(here: Site, anchor: Path | None, tally: Tally, step: Progress) -> Itera
 
 
 def _moves() -> Moves:
-    """Every step that the workflows know; an item type that is no longer installed has none and may take any."""
+    """Every step that the workflows know; an item type that is not installed has none and may take any."""
     return {name: frozenset(_steps(kind.workflow.rows)) for name, kind in item_types().items()}
 
 

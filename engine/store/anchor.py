@@ -1,7 +1,7 @@
 """An anchor: where every history stood at one time, kept outside the database.
 
-Whoever can write to the database can write a whole new history whose chain is sound; an anchor elsewhere shows it.
-The file is one JSON object with one item on each line, so that it can be read a line at a time.
+Whoever can write to the database can write a whole new history whose chain is sound; an anchor elsewhere
+shows it. The file is one JSON object with one item on each line, so that it can be read a line at a time.
 """
 
 import json
@@ -24,7 +24,7 @@ _OPENING: Final = '{"format": "countersign anchor 1", "at": '
 
 
 def compare(
-    database: Database, path: Path, done: Callable[[int], None] = lambda count: None
+    database: Database, path: Path, done: Callable[[int], None] = lambda _: None
 ) -> Iterator[Finding]:
     """Everything of the anchor that the database no longer has, or has otherwise."""
     marks = _read(path)

@@ -18,7 +18,8 @@ from engine.store.tables import companies, integrations, people, sources
 _LOCK: Final = 0x6469726563746F72
 
 _FORGOTTEN: Final = """UPDATE integrations
-    SET state = 'running', reason = NULL, failures = 0, probe_at = NULL, last_error = NULL, last_error_at = NULL
+    SET state = 'running', reason = NULL, failures = 0, probe_at = NULL,
+        last_error = NULL, last_error_at = NULL
     WHERE company = :company AND connector <> :connector"""
 
 

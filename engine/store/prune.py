@@ -33,9 +33,7 @@ class Ages:
         return str(getattr(self, "inbox" if table == "vouchers" else table))
 
 
-def prune(
-    database: Database, ages: Ages, deleted: Callable[[int], None] = lambda count: None
-) -> dict[str, int]:
+def prune(database: Database, ages: Ages, deleted: Callable[[int], None] = lambda _: None) -> dict[str, int]:
     """Delete; returns how many rows of each table went. `deleted` hears of every chunk."""
     found = {}
     for table, (key, condition) in _OLD.items():

@@ -23,7 +23,7 @@ _ERROR: Final = {
 
 
 def doubt_everything(
-    database: Database, delays: Delays, now: str, done: Callable[[int], None] = lambda count: None
+    database: Database, delays: Delays, now: str, done: Callable[[int], None] = lambda _: None
 ) -> int:
     """Put every open export in doubt, so that its ERP is asked before anything is sent; returns how many."""
     total, last = 0, ""

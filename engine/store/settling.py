@@ -13,11 +13,12 @@ from engine.store.tables import vouchers
 _SETTLE: Final = """UPDATE dead_letters SET resolved_at = :now, resolution = :resolution, resolved_by = :by,
         resolve_reason = :reason
     WHERE id = :id AND resolved_at IS NULL
-    RETURNING id, kind, reason, class, code, message, company, item, export, attempts, connector, resolution, resolved_by"""
+    RETURNING id, kind, reason, class, code, message, company, item, export, attempts, connector, resolution,
+        resolved_by"""
 
 
 def vouch(connection: Connection, keys: Sequence[str], actor: str, now: str) -> None:
-    """Whoever writes this holds the database's password, so the commands with these keys (hex) may be trusted."""
+    """Whoever writes this holds the database's password, so commands with these keys (hex) may be trusted."""
     rows = [{"key": key, "actor": actor, "at": now} for key in keys]
     insert(connection, vouchers, rows, "ON CONFLICT (key) DO NOTHING")
 

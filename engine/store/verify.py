@@ -101,7 +101,7 @@ class _Walk:
 
 
 def verify(
-    database: Database, moves: Moves, tally: Tally, done: Callable[[int], None] = lambda count: None
+    database: Database, moves: Moves, tally: Tally, done: Callable[[int], None] = lambda _: None
 ) -> Iterator[Finding]:
     """Check every item, a chunk at a time; each chunk sees one moment of the database."""
     last = ""

@@ -12,8 +12,8 @@ from engine.store.bulk import run
 
 Shown = dict[str, Any]
 
-_COLUMNS: Final = """id, kind, reason, class, code, message, attempts, company, item, export, connector, queue, fingerprint,
-    size, sha256, added_at, resolved_at, resolution, resolved_by, resolve_reason"""
+_COLUMNS: Final = """id, kind, reason, class, code, message, attempts, company, item, export, connector,
+    queue, fingerprint, size, sha256, added_at, resolved_at, resolution, resolved_by, resolve_reason"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ def _shown(row: Mapping[str, Any]) -> Shown:
 def grouped(connection: Connection, company: str | None) -> list[Shown]:
     """Open dead letters by cause, the largest group first; `message` is the newest one's."""
     where, values = _condition(company, resolved=False)
-    sql = f"""SELECT g.fingerprint AS "group", g.count, d.kind, d.reason, d.class, d.code, d.connector, d.message,
-                     g.first_at, g.last_at
+    sql = f"""SELECT g.fingerprint AS "group", g.count, d.kind, d.reason, d.class, d.code, d.connector,
+                     d.message, g.first_at, g.last_at
               FROM (SELECT fingerprint, count(*) AS count, max(id) AS newest,
                            min(added_at) AS first_at, max(added_at) AS last_at
                     FROM dead_letters WHERE {where} GROUP BY fingerprint) AS g
@@ -98,7 +98,8 @@ def open_numbers(connection: Connection, group: str | None) -> list[int]:
 def groups_like(connection: Connection, beginning: str) -> list[str]:
     """The groups with open dead letters whose names begin so."""
     sql = """SELECT DISTINCT fingerprint FROM dead_letters
-             WHERE resolved_at IS NULL AND substr(fingerprint, 1, :length) = :beginning ORDER BY fingerprint"""
+             WHERE resolved_at IS NULL AND substr(fingerprint, 1, :length) = :beginning
+             ORDER BY fingerprint"""
     return [row[0] for row in run(connection, sql, beginning=beginning, length=len(beginning))]
 
 

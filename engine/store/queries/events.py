@@ -40,7 +40,8 @@ class Wanted:
 def newest(connection: Connection, wanted: Wanted, limit: int) -> list[Mapping[str, Any]]:
     """The newest events (id, type, subject, company, at, body), the oldest of them first."""
     where, values = wanted.condition()
-    sql = f"SELECT id, type, subject, company, at, body FROM event_log WHERE {where} ORDER BY id DESC LIMIT :limit"
+    sql = f"""SELECT id, type, subject, company, at, body FROM event_log
+              WHERE {where} ORDER BY id DESC LIMIT :limit"""
     return list(reversed(run(connection, sql, **values, limit=limit).mappings().all()))
 
 
@@ -53,8 +54,8 @@ def last_number(connection: Connection) -> int:
 class Watch:
     """Everything that is added once it has begun, each event once.
 
-    On PostgreSQL a transaction that began earlier may commit later, so its numbers appear below some that were
-    seen already. Therefore a window is read again until no such number can appear in it any more.
+    On PostgreSQL a transaction that began earlier may commit later, so its numbers appear below some that
+    were seen already. Therefore a window is read again until no such number can appear in it any more.
     """
 
     wanted: Wanted

@@ -6,8 +6,8 @@ from sqlalchemy import Connection
 
 from engine.store.bulk import run
 
-_LISTED: Final = """SELECT i.company, i.connector, i.state, i.reason, i.failures, i.probe_at, i.export, i.last_error,
-           i.last_error_at, COALESCE(e.count, 0) AS open_exports
+_LISTED: Final = """SELECT i.company, i.connector, i.state, i.reason, i.failures, i.probe_at, i.export,
+           i.last_error, i.last_error_at, COALESCE(e.count, 0) AS open_exports
     FROM integrations i
     LEFT JOIN (SELECT company, count(*) AS count FROM exports WHERE status NOT IN ('succeeded', 'failed')
                GROUP BY company) AS e ON e.company = i.company
@@ -15,7 +15,7 @@ _LISTED: Final = """SELECT i.company, i.connector, i.state, i.reason, i.failures
 
 
 def listed(connection: Connection) -> list[dict[str, Any]]:
-    """Every integration with its breaker, schedule and last error; settings stay out of it, they name secrets."""
+    """Every integration with its breaker, schedule and last error, and without its settings."""
     return [dict(row) for row in run(connection, _LISTED).mappings()]
 
 

@@ -23,6 +23,7 @@ def _bus(kind: str, office: Office, request: pytest.FixtureRequest) -> Bus:
         return RabbitBus(request.getfixturevalue("rabbitmq_url"))
     QUEUE_METADATA.create_all(office.database.engine)
     signals = LocalSignals(request.getfixturevalue("tmp_path"))
+    request.addfinalizer(signals.close)
     return EmbeddedBus(office.database.write, office.database.read, signals)
 
 

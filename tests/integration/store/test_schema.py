@@ -167,13 +167,10 @@ def test_postgresql_cleans_busy_tables_up_sooner(postgres_url: str) -> None:
     with opened(postgres_url) as database:
         schema.upgrade(database)
         with database.read() as connection:
-            found = dict(
-                connection.exec_driver_sql(
-                    "SELECT relname, reloptions FROM pg_class WHERE reloptions IS NOT NULL"
-                )
-                .tuples()
-                .all()
+            rows = connection.exec_driver_sql(
+                "SELECT relname, reloptions FROM pg_class WHERE reloptions IS NOT NULL"
             )
+            found = {row[0]: row[1] for row in rows}
     scale = "autovacuum_vacuum_scale_factor=0.02"
     assert all(scale in found[table] for table in ("outbox", "inbox", "exports", "queue_messages", "items"))
     assert "fillfactor=85" in found["items"]
