@@ -1,18 +1,20 @@
-"""A dashboard: a queue bound to every event; it notes when each event came and keeps it for a check at the end."""
+"""What a run shows: marks of the way come at once, and a queue bound to every event is checked at the end."""
 
-import json
 import threading
 import time
-from collections import Counter
+from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
 from engine.ports import Bus, Queue, Topology
 from engine.topology import EVENTS
 
-NAME: Final = "bench.board"
+ALL: Final = Queue("bench.events", ((EVENTS, "#"),))
+MARKS: Final = Queue(
+    "bench.marks", tuple((EVENTS, f"item.*.{event}.*") for event in ("ready_to_export", "ready_to_update", "synced"))
+)
 _TAKE: Final = 1000
-_LONGEST: Final = 120.0  # seconds without the event that is waited for: something is broken
+_LONGEST: Final = 60.0  # seconds without any mark: something is broken
 _SUBJECT: Final = b'"subject":"'
 
 
@@ -21,15 +23,16 @@ class Stalled(Exception):
 
 
 class Board:
-    """Collects in a thread of its own; everything else may be called from any thread."""
+    """Notes in a thread of its own when an item became ready and when it was synced."""
 
     def __init__(self, bus: Bus) -> None:
-        bus.declare(Topology((EVENTS,), (Queue(NAME, ((EVENTS, "#"),)),)))
-        self._consumer = bus.consumer(NAME, 5 * _TAKE)
+        bus.declare(Topology((EVENTS,), (ALL, MARKS)))
+        self._bus = bus
+        self._consumer = bus.consumer(MARKS.name, 5 * _TAKE)
         self._changed = threading.Condition()
-        self._came: dict[str, dict[str, float]] = {}  # event -> item -> when
+        self._came: dict[str, dict[str, float]] = {"ready": {}, "synced": {}}
         self._ready: list[str] = []
-        self._kept: list[tuple[str, bytes]] = []
+        self._marks = 0
         self._stop = threading.Event()
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="board", daemon=True)
@@ -62,14 +65,13 @@ class Board:
                 self._changed.notify_all()
 
     def _note(self, routing_key: str, body: bytes, now: float) -> None:
-        self._kept.append((routing_key, body))
-        words = routing_key.split(".")
-        if words[0] != "item":
-            return
         start = body.index(_SUBJECT) + len(_SUBJECT)
         subject = body[start : body.index(b'"', start)].decode()
-        self._came.setdefault(words[2], {})[subject] = now
-        if words[2] in ("ready_to_export", "ready_to_update"):
+        self._marks += 1
+        if ".synced." in routing_key:
+            self._came["synced"][subject] = now
+        else:
+            self._came["ready"][subject] = now
             self._ready.append(subject)
 
     def take_ready(self) -> list[str]:
@@ -79,47 +81,24 @@ class Board:
             found, self._ready = self._ready, []
             return found
 
-    def wait_for(self, event: str, count: int) -> None:
-        """Wait until so many items have had this event."""
+    def wait_for_synced(self, count: int) -> None:
+        """Wait until so many items are synced."""
         with self._changed:
-            self._until(lambda: len(self._came.get(event, ())) >= count)
+            self._until(lambda: len(self._came["synced"]) >= count)
 
-    def _until(self, holds: "threading._PredicateT") -> None:  # type: ignore[name-defined]
-        seen = -1
+    def _until(self, holds: Callable[[], bool]) -> None:
         while not holds():
             if self._failure is not None:
                 raise self._failure
-            if seen == len(self._kept):
-                raise Stalled(f"no event for {_LONGEST:g} s; so far {dict(self.counts())}")
-            seen = len(self._kept)
-            self._changed.wait_for(lambda: holds() or self._failure is not None, _LONGEST)
+            seen = self._marks
+            self._changed.wait(_LONGEST)
+            if seen == self._marks and not self._stop.is_set() and not holds() and self._silent(seen):
+                raise Stalled(f"no item went on for {_LONGEST:g} s; {len(self._came['synced'])} are synced")
 
-    def when(self, event: str) -> dict[str, float]:
-        """Item to the time at which this event came."""
+    def _silent(self, seen: int) -> bool:
+        return not self._changed.wait_for(lambda: self._marks > seen or self._failure is not None, _LONGEST)
+
+    def when(self, mark: str) -> dict[str, float]:
+        """Item to the time at which it became `ready` or `synced`."""
         with self._changed:
-            return dict(self._came.get(event, {}))
-
-    def counts(self) -> Counter[str]:
-        """How many events came, by the first words of their routing key."""
-        return Counter(_kind(routing_key) for routing_key, _ in self._kept)
-
-    def bodies(self) -> list[tuple[str, bytes]]:
-        """Every event as it came."""
-        return list(self._kept)
-
-    def gaps(self) -> int:
-        """How many item events came out of order, twice or after one that is missing."""
-        last: dict[str, int] = {}
-        wrong = 0
-        for routing_key, body in self._kept:
-            if routing_key.startswith("item."):
-                event = json.loads(body)
-                subject, sequence = event["subject"], event["sequence"]
-                wrong += sequence != last.get(subject, 0) + 1
-                last[subject] = sequence
-        return wrong
-
-
-def _kind(routing_key: str) -> str:
-    words = routing_key.split(".")
-    return f"{words[0]}.{words[2]}" if words[0] in ("item", "export") else ".".join(words[:2])
+            return dict(self._came[mark])

@@ -78,13 +78,16 @@ def main():
 
 
 def prof(main):
-    import cProfile, os
-    if not os.environ.get("BENCH_PROFILE"):
+    import os
+    if os.environ.get("BENCH_PROFILE") != sys.argv[1]:
         return main()
-    p = cProfile.Profile()
+    sys.path.insert(0, "/tmp/cs/bench")
+    import sampler
+    sampler.start()
     try:
-        p.runcall(main)
+        main()
     finally:
-        p.dump_stats(f"/tmp/cs/bench/{sys.argv[1]}.prof")
+        with open(f"/tmp/cs/bench/{sys.argv[1]}.sample", "w") as out:
+            sampler.report(60, out)
 
 prof(main)

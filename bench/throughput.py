@@ -2,33 +2,17 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 
 from bench import usage, work
+from bench.audit import audit
 from bench.board import Board
-from bench.crew import Crew, crew
+from bench.crew import crew
+from bench.flow import accept_what_becomes_ready, prepare, publish
 from bench.place import Place
-from engine.ports import Bus, Outgoing
-
-_AT_ONCE: Final = 500
-
-
-def prepare(bus: Bus, board: Board) -> int:
-    """Bring what commitments refer to into the ERP; returns how many items that is."""
-    publisher = bus.publisher()
-    done = 0
-    for group in work.prerequisites():
-        publisher.publish([work.command("send", key, work.SENDER, payload=body) for key, body in group])
-        ready: list[str] = []
-        while len(ready) < len(group):
-            ready += board.take_ready()
-        publisher.publish([work.accept(key) for key in ready])
-        done += len(group)
-        board.wait_for("synced", done)
-    publisher.close()
-    return done
+from bench.usage import Usage
 
 
 def measure(place: Place, items: int) -> dict[str, Any]:
@@ -40,51 +24,41 @@ def measure(place: Place, items: int) -> dict[str, Any]:
         others = prepare(bus, board)
         before, machine = running.usage(), usage.of_machine()
         start = time.monotonic()
-        sending = threading.Thread(target=_publish, args=(bus, sends), name="sender")
+        sending = threading.Thread(target=publish, args=(bus, sends), name="sender")
         sending.start()
-        accepted = _accept_what_is_ready(bus, board, items)
+        accept_what_becomes_ready(bus, board, items)
+        accepted = time.monotonic()
         sending.join()
-        board.wait_for("synced", others + items)
+        board.wait_for_synced(others + items)
         seconds = time.monotonic() - start
         used = usage.between(before, running.usage())
         busy = usage.of_machine() - machine
-    return {
+        found = audit(place)
+    figures = {
         "items": items,
         "seconds": seconds,
         "items_per_second": items / seconds,
-        "events": sum(board.counts().values()),
-        "events_by_kind": dict(sorted(board.counts().items())),
-        "out_of_sequence": board.gaps(),
         "phases": _phases(board, start, accepted, names),
+        "events": sum(found.kinds.values()),
+        "events_by_kind": dict(sorted(found.kinds.items())),
+        "events_out_of_sequence": found.wrong,
+    }
+    return figures | costs(used, items, busy)
+
+
+def costs(used: Mapping[str, Usage], items: int, busy: float) -> dict[str, Any]:
+    """Processor time and memory by process; what others took of this machine spoils the figures."""
+    return {
         "used": {name: asdict(each) for name, each in used.items()},
         "cpu_us_per_item": {name: 1e6 * each.cpu / items for name, each in used.items()},
-        "cpu_by_others": max(0.0, busy - sum(each.cpu for each in used.values())),
+        "cpu_seconds_of_others": max(0.0, busy - sum(each.cpu for each in used.values())),
     }
-
-
-def _publish(bus: Bus, messages: Sequence[Outgoing]) -> None:
-    publisher = bus.publisher()
-    for first in range(0, len(messages), _AT_ONCE):
-        publisher.publish(messages[first : first + _AT_ONCE])
-    publisher.close()
-
-
-def _accept_what_is_ready(bus: Bus, board: Board, items: int) -> float:
-    """Accept each item when its event has come; returns when the last was published."""
-    publisher = bus.publisher()
-    done = 0
-    while done < items:
-        ready = board.take_ready()
-        publisher.publish([work.accept(key) for key in ready])
-        done += len(ready)
-    publisher.close()
-    return time.monotonic()
 
 
 def _phases(board: Board, start: float, accepted: float, names: Sequence[str]) -> dict[str, float]:
     """Seconds from the start to what marks the way."""
     keys = [work.commitment_key(name) for name in names]
-    ready, synced = board.when("ready_to_export"), board.when("synced")
+    ready, synced = board.when("ready"), board.when("synced")
     return {
         "first_ready": min(ready[key] for key in keys) - start,
         "last_ready": max(ready[key] for key in keys) - start,
@@ -92,6 +66,3 @@ def _phases(board: Board, start: float, accepted: float, names: Sequence[str]) -
         "first_synced": min(synced[key] for key in keys) - start,
         "last_synced": max(synced[key] for key in keys) - start,
     }
-
-
-__all__ = ["Crew", "measure", "prepare"]

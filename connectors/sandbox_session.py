@@ -8,6 +8,7 @@ from connectors.comparing import differences
 from connectors.http import ErpHttp, Reply, refusal
 from connectors.kit import (
     Answer,
+    ErpConflict,
     ErpError,
     ErpReference,
     ErpUncertain,
@@ -76,6 +77,9 @@ class SandboxSession:
             record = _record(entry.get("body"))
         except ErpUncertain as problem:
             return problem
+        if status == 200 and (other := _found(parcel, record, ours=True).differs):
+            text = f"the ERP has {record['id']} with this key, and with another {', '.join(other[:5])}"
+            return ErpConflict(text, code="other_content")
         if self._find_out:
             kept = (record.get("key"), *record.get("update_keys", ()))
             self.replays = parcel.request.export_key in kept

@@ -8,7 +8,7 @@ import structlog
 
 from console.roles import Role
 from console.wiring import Site
-from engine.errors import Misconfigured, Unavailable
+from engine.errors import Unavailable
 from engine.retrying import backoff
 from engine.store import directory
 
@@ -24,6 +24,7 @@ class Fleet:
         self._site = site
         self._make = make or connector_role
         self._threads: dict[str, threading.Thread] = {}
+        self._running: dict[str, Role] = {}
 
     def run(self, stop: threading.Event) -> None:
         """Look for connectors to run until `stop` is set."""
@@ -40,6 +41,12 @@ class Fleet:
                 stop.wait(backoff(failures))
         for thread in self._threads.values():
             thread.join()
+
+    def wake(self) -> None:
+        """Make every connector look at `stop` now."""
+        for role in list(self._running.values()):
+            if (wake := getattr(role, "wake", None)) is not None:
+                wake()
 
     def _wanted(self) -> frozenset[str]:
         from console.connectors import connector_names
@@ -59,7 +66,8 @@ class Fleet:
         failures = 0
         while not stop.is_set():
             try:
-                self._make(self._site, name).run(stop)
+                role = self._running[name] = self._make(self._site, name)
+                role.run(stop)
                 return
             except Exception:  # noqa: BLE001  a bug in one connector must not end the others
                 failures += 1
@@ -68,12 +76,20 @@ class Fleet:
 
 
 def connector_role(site: Site, name: str) -> Role:
-    """One connector's role; raises Misconfigured where it is not installed."""
-    from console.connectors import connector_names
+    """One connector's worker; raises Misconfigured where it is not installed."""
+    from connectors.registry import connector
+    from console.credentials import resolve_secrets
+    from engine.exporter import Exporter
+    from workflows import item_types
 
-    if name not in connector_names():
-        known = ", ".join(sorted(connector_names())) or "none"
-        raise Misconfigured(
-            [f"the connector {name} is not installed (there are: {known}): install its package"]
-        )
-    raise Misconfigured([f"the connector {name} has no worker in this release"])
+    settings = site.settings
+    return Exporter(
+        site.bus,
+        site.database,
+        connector(name),
+        item_types(),
+        site.clock,
+        settings.delays,
+        resolve=lambda given: {"timeout": settings.connector_timeout, **resolve_secrets(given)},
+        batch=settings.connector_batch,
+    )

@@ -9,7 +9,19 @@ import structlog
 
 from console.secrets import hidden
 
-_NOISY = ("amqp", "kombu", "pika", "httpx", "httpcore", "urllib3", "alembic", "transitions", "uvicorn.access")
+_NOISY = (
+    "amqp",
+    "kombu",
+    "pika",
+    "httpx",
+    "httpx2",
+    "httpcore2",
+    "httpcore",
+    "urllib3",
+    "alembic",
+    "transitions",
+    "uvicorn.access",
+)
 
 
 def configure(level: str, form: str) -> None:

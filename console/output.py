@@ -62,7 +62,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) 
         shown.add_column(name, overflow="fold", no_wrap=index == 0)
     for row in found:
         shown.add_row(*(Text(cell) for cell in row))
-    _console().print(shown)
+    console = _console()
+    with console.capture() as captured:  # its own way to end on a closed pipe would be an exit code of 1
+        console.print(shown)
+    print(captured.get(), end="", flush=True)
 
 
 def pairs(rows: Iterable[tuple[str, Any]]) -> None:

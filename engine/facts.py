@@ -149,6 +149,12 @@ class Export:
     doubt_since: str | None = None
     finished_at: str | None = None
 
+    @property
+    def adopt(self) -> str | None:
+        """The ERP id that the item is to be linked to."""
+        found: str | None = self.request.get("adopt")
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

@@ -69,6 +69,11 @@ def codes_are_free(facts: Facts) -> Refusal | None:
         if holder not in (None, facts.item.key):
             message = f"{value} is used by {holder} now; accept again with another"
             return Refusal("invalid_field", f"{path}: {message}", errors=((path, message),))
+    adopt = facts.export.adopt if facts.export else None
+    holder = facts.claimed.get((f"erp_id/{facts.item.item_type}", adopt)) if adopt else None
+    if holder not in (None, facts.item.key):
+        message = f"{adopt} is linked to {holder} now; accept it instead, to create a new record"
+        return Refusal("invalid_field", f"erp_id: {message}", errors=(("erp_id", message),))
     return None
 
 

@@ -95,6 +95,9 @@ class Ledger(Protocol):
     def to_release(self, limit: int) -> list[str]:
         """Items that wait for something that was met; none once every release is done."""
 
+    def keep_waiting(self, needs: Collection[str]) -> None:
+        """These were met and are not any more (unlinked): nobody is released for them."""
+
     def save_items(self, before: Mapping[str, Item], after: Iterable[Item]) -> None:
         """Write the items; raises Conflict if a new one exists already."""
 

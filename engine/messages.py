@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, InvalidOperation
 from typing import Any, Final, TypeAlias
 
 from engine.errors import Malformed
@@ -68,9 +68,15 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON value")
 
 
+def _exact(value: Decimal) -> Decimal:
+    """1.10 as 1.1, whatever the size: the usual context would round, or raise for 1e9999999."""
+    digits = max(1, len(value.as_tuple().digits))
+    return value.normalize(Context(prec=digits, Emax=MAX_EMAX, Emin=MIN_EMIN))
+
+
 def _foreign(value: object) -> object:
     if isinstance(value, Decimal):
-        return {"$number": str(value.normalize())} if value.is_finite() else {"$number": str(value)}
+        return {"$number": str(_exact(value) if value.is_finite() else value)}
     raise TypeError(f"{type(value).__name__} is no JSON value")
 
 

@@ -189,6 +189,11 @@ class ItemType:
     workflow: Workflow
 
     @property
+    def linkable(self) -> bool:
+        """Whether it may be linked to a record that the ERP has; one record is for one item then."""
+        return self.workflow.row("link", State.DRAFT) is not None
+
+    @property
     def resendable(self) -> bool:
         """Whether it may be sent again when it is synced."""
         return self.workflow.row("send", State.SYNCED) is not None

@@ -79,7 +79,8 @@ class Books:
         self.execute(
             """INSERT INTO people (company, email, name, erp, can_push_to_accounting, projects, tools,
                                    tool_projects, directory, daily_summary, active)
-               VALUES (:company, :email, :email, :erp, :push, :projects, :tools, :tool_projects, 'none', true, :active)""",
+               VALUES (:company, :email, :email, :erp, :push, :projects, :tools,
+                       :tool_projects, 'none', true, :active)""",
             company=company,
             email=email,
             erp=rights.get("erp", "none"),
@@ -152,7 +153,7 @@ class Books:
         for body in reversed(self.bodies()):
             command = body["data"].get("command")
             if command and (command["source"], command["id"]) == (found["source"], found["id"]):
-                return body
+                return body  # type: ignore[no-any-return]
         raise AssertionError(f"no outcome of {found['id']}")
 
     def bodies(self) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Acme Builders and what they send: a parking structure on Harbor Street, with a payload of each item type."""
+"""Acme Builders and what they send for a parking structure on Harbor Street: a payload of each item type."""
 
 import copy
 from collections.abc import Mapping
@@ -140,7 +140,7 @@ def _bring(name: str, key: str, actor: str, data: dict[str, Any]) -> Message:
 _ENVELOPE: Final = ("id_", "source", "reply_to", "correlation_id", "user_id")
 
 
-def accept(key: str, actor: str = PAT, **data: Any) -> Message:
+def accept(key: str, actor: str | None = PAT, **data: Any) -> Message:
     """An approver's word."""
     return command("accept", key, actor, **data)
 

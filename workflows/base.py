@@ -75,7 +75,7 @@ BASE = workflow("base", transitions=(
        [codes_are_free, prerequisites_are_met, has_an_integration],
        [TAKE_CODES, RESOLVE_DEAD_LETTER, REQUEST_EXPORT, Emit("replayed")]),
     on("archive",   [DRAFT, REJECTED],      ARCHIVED,        SENDER,
-       [was_never_synced], [Emit("archived")]),
+       [was_never_synced], [FREE_CODES, Emit("archived")]),
     on("restore",   ARCHIVED,               DRAFT,           SENDER,
        [], [Emit("restored")]),
 ), ignored=(  # delivery is at least once and unordered: late and repeated answers are expected

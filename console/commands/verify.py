@@ -52,10 +52,10 @@ def run(anchor: Path | None, *, json: bool) -> int:
 def _all(here: Site, anchor: Path | None, tally: Tally, step: Progress) -> Iterable[Finding]:
     if anchor is not None and anchor.exists():
         yield from anchors.compare(here.database, anchor)
-    yield from verify(here.database, _moves(), tally, step)
+    yield from verify(here.database, moves(), tally, step)
 
 
-def _moves() -> Moves:
+def moves() -> Moves:
     """Every step that the workflows know; an item type that is not installed has none and may take any."""
     return {name: frozenset(_steps(kind.workflow.rows)) for name, kind in item_types().items()}
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from engine.changes import Decision
 from engine.facts import Facts, Refusal
+from engine.guards import was_never_synced
 from engine.machine import Lifecycle
 from engine.permissions import may
 from engine.retrying import Delays
@@ -40,11 +41,9 @@ def decide(facts: Facts, lifecycle: Lifecycle, delays: Delays) -> Decision | Ref
     if not may(facts, ROLES[command.name]):
         return Refusal("not_allowed", _not_allowed(facts))
     if command.name in REPORTS:
-        if not isinstance(command.data, dict):
-            return Refusal("invalid_payload", "data: has to be an object")
         return decide_report(facts, lifecycle, delays)
-    if not lifecycle.workflow.takes(command.name, item.state):
-        return _wrong_state(lifecycle, facts)
+    if refusal := _wrong_state(lifecycle, facts):
+        return refusal
     if refusal := _stale(facts):
         return refusal
     if problem := data_problem(command.name, command.data):
@@ -64,10 +63,14 @@ def decide(facts: Facts, lifecycle: Lifecycle, delays: Delays) -> Decision | Ref
     return work.decision()
 
 
-def _wrong_state(lifecycle: Lifecycle, facts: Facts) -> Refusal:
-    refusal = lifecycle.move(facts.command.name, facts)
-    assert isinstance(refusal, Refusal), "a table without a row refuses"
-    return refusal
+def _wrong_state(lifecycle: Lifecycle, facts: Facts) -> Refusal | None:
+    """Whether the item's state does not take the command; this is said before anything of its data is."""
+    name, workflow = facts.command.name, lifecycle.workflow
+    row = workflow.row(name, facts.item.state)
+    if row is not None:
+        return was_never_synced(facts) if was_never_synced in row.when else None
+    refusal = lifecycle.move(name, facts)
+    return refusal if isinstance(refusal, Refusal) else None
 
 
 def _stale(facts: Facts) -> Refusal | None:

@@ -22,6 +22,7 @@ from engine.changes import (
 from engine.effects import Effect, Emit
 from engine.facts import Facts
 from engine.machine import Move
+from engine.payload import Payload
 from engine.service.exports import requested
 
 UNLINKABLE: Final = ("company", "commitment", "commitment_change_order", "prime_contract_change_order") + (
@@ -81,6 +82,8 @@ def _revise(work: Performance) -> None:
     if facts.command.name == "send":
         values["sent_by"] = facts.actor
     work.set(**values)
+    if facts.command.name == "send" and payload is not None:
+        _claim_own(work, payload)
     if payload is not None and "payload" in data:
         wanted = tuple(
             needs.item_need(item.company, *reference)
@@ -88,7 +91,13 @@ def _revise(work: Performance) -> None:
             if reference[0] in UNLINKABLE
         )
         work.changes.append(Refer(work.item, wanted))
-        work.changes.extend(Claim(work.item, scope, value) for scope, value, _ in payload.claims())
+
+
+def _claim_own(work: Performance, payload: Payload) -> None:
+    """What its payload wants for itself alone; drafts may still want the same."""
+    for scope, value, _ in payload.claims():
+        work.changes.append(Free(work.item, scope))
+        work.changes.append(Claim(work.item, scope, value))
 
 
 def _wait(work: Performance) -> None:
@@ -118,6 +127,15 @@ def _keep_fields(work: Performance) -> None:
 def _take_codes(work: Performance) -> None:
     for scope, value, _ in profile.claims(work.facts, work.item.fields):
         work.changes.append(Claim(work.item, scope, value))
+    if adopt := _adopting(work.facts):
+        work.changes.append(Claim(work.item, f"erp_id/{work.item.item_type}", adopt))
+
+
+def _adopting(facts: Facts) -> str | None:
+    """The ERP id that the item is to be linked to: the command's, or the failed attempt's that it repeats."""
+    if facts.command.name == "link":
+        return str(facts.command.data["erp_id"])
+    return facts.export.adopt if facts.command.name == "replay" and facts.export else None
 
 
 def _keep_comment(work: Performance) -> None:
@@ -128,18 +146,24 @@ def _keep_link(work: Performance) -> None:
     erp_id = work.facts.command.data["erp_id"]
     work.set(accepted_by=work.facts.actor, error=None)
     work.details["erp_id"] = erp_id
+    _claim_erp_id(work, erp_id)
+
+
+def _claim_erp_id(work: Performance, erp_id: str) -> None:
+    work.changes.append(Free(work.item, "erp_id/"))
     work.changes.append(Claim(work.item, f"erp_id/{work.item.item_type}", erp_id))
 
 
 def _free_codes(work: Performance) -> None:
-    if work.item.synced_version is None:
+    if work.item.state == "archived":
+        work.changes.append(Free(work.item, ""))
+    elif work.item.synced_version is None:
         work.changes.append(Free(work.item, "code/"))
         work.changes.append(Free(work.item, "erp_id/"))
 
 
 def _request_export(work: Performance) -> None:
-    adopt = work.facts.command.data.get("erp_id") if work.facts.command.name == "link" else None
-    export = requested(work.facts, work.item, adopt=adopt)
+    export = requested(work.facts, work.item, adopt=_adopting(work.facts))
     work.set(error=None)
     work.details["export"] = export.key
     work.changes.append(PutExport(export, work.item, "requested"))
@@ -160,6 +184,8 @@ def _record_sync(work: Performance) -> None:
         erp_lines={**item.erp_lines, **work.details.pop("erp_lines", {})},
         error=None,
     )
+    if facts.kind.linkable and work.item.erp_id:
+        _claim_erp_id(work, work.item.erp_id)
     payload = (
         kind.model_validate(item.payload) if facts.kind.resendable else kind.model_construct(**item.payload)
     )

@@ -43,6 +43,7 @@ def requested(facts: Facts, item: Item, *, mode: str | None = None, adopt: str |
         due_at=times.after(facts.now, facts.lease),
         request=request,
         tried=before.tried if before else False,
+        erp_id=before.erp_id if before else None,
     )
 
 
@@ -77,9 +78,10 @@ def retrying(export: Export, now: str, delays: Delays, error: Mapping[str, Any] 
 
     A company's breaker parks exports without using their delays, so an outage of hours is no reason to give up.
     """
-    if export.tries >= len(delays.attempts):
-        return None
-    due = times.after(now, delays.attempts[export.tries])
+    if export.tries >= len(delays.attempts) and export.doubt_since is None:
+        return None  # what is in doubt is never given up: the ERP may have it
+    pauses = delays.attempts or (delays.breaker_pause,)
+    due = times.after(now, pauses[min(export.tries, len(pauses) - 1)])
     return replace(export, status="retrying", tries=export.tries + 1, due_at=due, worker=None, error=error)
 
 
@@ -103,6 +105,8 @@ def sending(export: Export, now: str, lease: float) -> Export:
         due_at=times.after(now, lease),
         doubt_since=None,
         worker=None,
+        erp_id=None,
+        holds=False,
     )
 
 
@@ -115,7 +119,8 @@ def failed(export: Export, now: str, error: Mapping[str, Any]) -> Export:
         due_at=None,
         worker=None,
         error=error,
-        holds=error["class"] == "partial",
+        holds=error["class"] == "partial" or export.erp_id is not None,
+        doubt_since=None,
         tried=export.tried or error["class"] != "precondition",
     )
 

@@ -127,13 +127,23 @@ def _claims(targets: Sequence[Target], working: Working) -> set[tuple[str, str, 
     found: set[tuple[str, str, str]] = set()
     for target in targets:
         slug, data = target.company.slug, target.command.data
-        if target.payload is not None:
-            found |= {(slug, scope, value) for scope, value, _ in target.payload.claims()}
+        if target.command.name == "send" and (payload := target.payload or working.payloads.get(target.key)):
+            found |= {(slug, scope, value) for scope, value, _ in payload.claims()}
         if target.command.name in ("accept", "replay") and isinstance(data, dict):
             found |= {(slug, scope, value) for scope, value in _codes(working.facts(target))}
-        if target.command.name == "link" and isinstance(data, dict) and isinstance(data.get("erp_id"), str):
-            found.add((slug, f"erp_id/{target.kind.name}", data["erp_id"]))
+        if target.kind.linkable:
+            found |= {(slug, f"erp_id/{target.kind.name}", erp_id) for erp_id in _erp_ids(target, working)}
     return found
+
+
+def _erp_ids(target: Target, working: Working) -> list[str]:
+    """The records of the ERP that a command may link the item to."""
+    name, data = target.command.name, target.command.data
+    if name == "replay":
+        return [export.adopt for export in working.exports.get(target.key, ()) if export.adopt]
+    if name not in ("link", "report_export") or not isinstance(data, dict):
+        return []
+    return [data["erp_id"]] if isinstance(data.get("erp_id"), str) else []
 
 
 def _codes(facts: Facts) -> list[tuple[str, str]]:

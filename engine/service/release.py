@@ -39,8 +39,13 @@ def release(ledger: Ledger, rules: Rules, now: str) -> int:
     ]
     _load(ledger, targets, working)
     results = Results()
+    unmet: set[str] = set()
     for target in targets:
-        apply(target, _released(target, working), working, results)
+        decision = _released(target, working)
+        unmet.update(decision.item.waiting_on)
+        apply(target, decision, working, results)
+    if unmet:  # or what was met and unlinked at once would be looked at for ever
+        ledger.keep_waiting(unmet)
     ledger.save_items(working.before, working.items.values())
     write(ledger, results, now)
     return len(keys)

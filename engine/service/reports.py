@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from engine.changes import Breaker, Change, Decision, OpenDeadLetter, PutAttempt, PutExport
+from engine.changes import Breaker, Change, Decision, PutAttempt, PutExport
 from engine.facts import Export, Facts, Refusal
 from engine.machine import Lifecycle
 from engine.retrying import Delays
 from engine.service import exports
 from engine.service.effects import Performance
-from engine.text import is_printable, printable
+from engine.service.late import decide_late, duplicate, is_erp_id
+from engine.text import printable
 
 _OUTCOMES: Final = {
     "report_export": ("succeeded", "failed", "in_doubt", "absent"),
@@ -21,53 +22,31 @@ _STATES: Final = {"report_export": "accepted", "report_unlink": "unlinking"}
 
 def decide_report(facts: Facts, lifecycle: Lifecycle, delays: Delays) -> Decision | Refusal:
     """What an answer of a connector means for the item and its export."""
-    name, export = facts.command.name, facts.export
+    name, export, data = facts.command.name, facts.export, facts.command.data
     if facts.item.state != _STATES[name] or export is None:
-        return _late(facts)
-    if name == "report_export" and facts.command.data.get("attempt") != export.attempt:
-        return _late(facts)
-    if problem := _problem(facts.command.data, _OUTCOMES[name]):
+        return decide_late(facts, _STATES[name])
+    problem = _subject_problem(name, data)
+    if problem is None and name == "report_export" and _is_another(data, export):
+        return decide_late(facts, _STATES[name])
+    if problem := problem or _problem(data, _OUTCOMES[name]):
         return Refusal("invalid_payload", f"{problem[0]}: {problem[1]}", errors=(problem,))
-    return _ANSWERS[facts.command.data["outcome"]](facts, lifecycle, delays, export)
+    return _ANSWERS[data["outcome"]](facts, lifecycle, delays, export)
 
 
-def _late(facts: Facts) -> Decision | Refusal:
-    """An answer to an attempt that is over: the same ERP id changes nothing, another is a double record."""
-    item, export, data = facts.item, facts.export, facts.command.data
-    current = "nothing" if export is None else f"attempt {export.attempt} of {export.key}"
-    expected = _STATES[facts.command.name]
-    code = "stale_attempt" if item.state == expected and export is not None else "wrong_state"
-    refusal = Refusal(
-        code, f"{item.key} is {item.state} and waits for an answer to {current}, not to this one"
-    )
-    erp_id = data.get("erp_id")
-    if (
-        data.get("outcome") != "succeeded"
-        or not isinstance(erp_id, str)
-        or not is_printable(erp_id)
-        or export is None
-    ):
-        return refusal
-    known = item.erp_id or export.erp_id
-    if known == erp_id:
-        return Decision(item)
-    if known is None:
-        return Decision(item, changes=(PutExport(replace(export, erp_id=erp_id, tried=True), item),))
-    return Decision(item, changes=(_duplicate(facts, export, known, erp_id),))
+def _subject_problem(name: str, data: Any) -> tuple[str, str] | None:
+    """Whether a report says what it answers."""
+    if not isinstance(data, dict):
+        return "data", "has to be an object"
+    if name == "report_export" and not isinstance(data.get("export"), str):
+        return "export", "has to name the export, as export.requested did"
+    if name == "report_export" and type(data.get("attempt")) is not int:
+        return "attempt", "has to be the attempt's number, as in export.requested"
+    return None
 
 
-def _duplicate(facts: Facts, export: Export, known: str, other: str) -> OpenDeadLetter:
-    message = f"the ERP has {facts.item.key} twice: as {known} and as {other}; remove one of them there"
-    return OpenDeadLetter(
-        kind="message",
-        reason="duplicate_in_erp",
-        error_class="conflict",
-        message=message,
-        item=facts.item,
-        export=export.key,
-        connector=export.connector,
-        attempts=export.attempt,
-    )
+def _is_another(data: Mapping[str, Any], export: Export) -> bool:
+    """Whether another attempt is answered; each version of an item counts its attempts from 1."""
+    return (data["export"], data["attempt"]) != (export.key, export.attempt)
 
 
 def _problem(data: Mapping[str, Any], outcomes: tuple[str, ...]) -> tuple[str, str] | None:
@@ -80,7 +59,7 @@ def _problem(data: Mapping[str, Any], outcomes: tuple[str, ...]) -> tuple[str, s
     if outcome == "failed" and not isinstance(error, dict):
         return "error", "a failure needs {class, code, message}"
     if isinstance(error, dict) and outcome == "failed":
-        if error.get("class") not in exports.CLASSES:
+        if not _is_class(error.get("class")):
             return "error.class", f"has to be one of {', '.join(sorted(exports.CLASSES))}"
         if not isinstance(error.get("message"), str):
             return "error.message", "has to say what the ERP said"
@@ -88,8 +67,8 @@ def _problem(data: Mapping[str, Any], outcomes: tuple[str, ...]) -> tuple[str, s
 
 
 def _success_problem(data: Mapping[str, Any]) -> tuple[str, str] | None:
-    erp_id, lines = data.get("erp_id"), data.get("erp_lines", {})
-    if not isinstance(erp_id, str) or not erp_id or not is_printable(erp_id):
+    lines = data.get("erp_lines", {})
+    if not is_erp_id(data.get("erp_id")):
         return "erp_id", "a success needs the record's id in the ERP"
     if not isinstance(lines, dict) or not all(isinstance(value, str) for value in lines.values()):
         return "erp_lines", "has to be an object of line number to ERP id"
@@ -98,12 +77,15 @@ def _success_problem(data: Mapping[str, Any]) -> tuple[str, str] | None:
     return None
 
 
+def _is_class(value: Any) -> bool:
+    return isinstance(value, str) and value in exports.CLASSES
+
+
 def _error(facts: Facts) -> dict[str, Any]:
     """The reported error with what a database and a terminal can take; in doubt unless it names its class."""
     error = facts.command.data.get("error")
     given: Mapping[str, Any] = error if isinstance(error, dict) else {}
-    error_class = given.get("class")
-    found = {"class": error_class if error_class in exports.CLASSES else "uncertain"}
+    found = {"class": given["class"] if _is_class(given.get("class")) else "uncertain"}
     if isinstance(code := given.get("code"), str):
         found["code"] = printable(code, 200)
     message = given.get("message")
@@ -115,6 +97,9 @@ def _error(facts: Facts) -> dict[str, Any]:
 
 def _succeeded(facts: Facts, lifecycle: Lifecycle, delays: Delays, export: Export) -> Decision | Refusal:
     data = facts.command.data
+    if holder := _linked_to(facts, data["erp_id"]):
+        message = f"{data['erp_id']} is already linked to {holder}"
+        return _failed(_failing(facts, "conflict", "already_linked", message), lifecycle, delays, export)
     event = "awaits_posting" if data.get("posting") == "manual" else "succeeded"
     details = {"erp_id": data["erp_id"], "erp_lines": data.get("erp_lines", {}), "export": export.key}
     moved = _moved(facts, lifecycle, event, details)
@@ -126,8 +111,20 @@ def _succeeded(facts: Facts, lifecycle: Lifecycle, delays: Delays, export: Expor
         Breaker(facts.company.slug, "ok"),
     ]
     if export.erp_id not in (None, data["erp_id"]):
-        more.append(_duplicate(facts, export, str(export.erp_id), data["erp_id"]))
+        more.append(duplicate(facts, export, str(export.erp_id), data["erp_id"]))
     return replace(moved, changes=(*moved.changes, *more))
+
+
+def _linked_to(facts: Facts, erp_id: str) -> str | None:
+    """The other item that has this record of the ERP, where a record is for one item only."""
+    holder = facts.claimed.get((f"erp_id/{facts.kind.name}", erp_id)) if facts.kind.linkable else None
+    return None if holder == facts.item.key else holder
+
+
+def _failing(facts: Facts, error_class: str, code: str, message: str) -> Facts:
+    error = {"class": error_class, "code": code, "message": message}
+    data = {**facts.command.data, "outcome": "failed", "error": error}
+    return replace(facts, command=replace(facts.command, data=data))
 
 
 def _failed(facts: Facts, lifecycle: Lifecycle, delays: Delays, export: Export) -> Decision | Refusal:
@@ -166,9 +163,7 @@ def _absent(facts: Facts, lifecycle: Lifecycle, delays: Delays, export: Export) 
     attempt = PutAttempt(export.key, export.attempt, export.mode, "absent")
     if "adopt" in export.request:
         message = f"the ERP has no record {export.request['adopt']} to link"
-        error = {"class": "reference", "code": "not_found", "message": message}
-        failed = replace(facts.command, data={**facts.command.data, "outcome": "failed", "error": error})
-        return _failed(replace(facts, command=failed), lifecycle, delays, export)
+        return _failed(_failing(facts, "reference", "not_found", message), lifecycle, delays, export)
     if not exports.surely_absent(export, facts.now, delays.settle):
         since = str(export.doubt_since)
         waiting = replace(exports.in_doubt(export, facts.now, delays.settle, None), doubt_since=since)

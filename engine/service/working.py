@@ -109,12 +109,28 @@ class Working:
             project=project,
             unmet=self.unmet(wanted),
             claimed=self.claims.get(company.slug, {}),
-            dependents=tuple(self.dependents.get(target.key, ())),
+            dependents=self._dependents(target) if command.name == "unlink" else (),
             export=next((each for each in exports if each.key == item.export_key), None),
             earlier=tuple(each for each in exports if each.key != item.export_key),
             references=self._references(item, wanted),
             lease=self.lease,
         )
+
+    def _dependents(self, target: Target) -> tuple[str, ...]:
+        """Accepted and synced items that refer to it, as the commands before have left them."""
+        reference = (target.kind.name, target.id)
+        here = {
+            key
+            for key, item in self.items.items()
+            if item.company == target.company.slug
+            and key in self.payloads
+            and reference in self.payloads[key].references()
+        }
+        found = here.union(self.dependents.get(target.key, ()))
+        gone = {
+            key for key in found & self.items.keys() if self.items[key].state not in ("accepted", "synced")
+        }
+        return tuple(sorted(found - gone))
 
     def _references(self, item: Item, wanted: Iterable[str]) -> Mapping[str, str]:
         found = {}

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from engine.errors import Conflict, CountersignError, Misconfigured, StoreUnavailable
 
 _IDLE_LIMIT_MS = 30_000  # a stopped worker's transaction is ended, so that its locks are free
 _BUSY_WAIT_S = 30.0
-_TRY_AGAIN_STATES = ("40001", "40P01", "55P03")  # serialization failure, deadlock, lock not available
+# Serialization failure, deadlock, lock not available, and a row that another transaction was first to insert.
+_TRY_AGAIN_STATES = ("40001", "40P01", "55P03", "23505")
+_TOO_LARGE = "54"  # PostgreSQL's class of limits that no waiting changes
 
 
 class Database:
@@ -92,8 +94,10 @@ class Database:
             str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
         )
         state = getattr(error.orig, "sqlstate", None)
-        if isinstance(error, IntegrityError) or state in _TRY_AGAIN_STATES:
+        if state in _TRY_AGAIN_STATES or text.startswith("UNIQUE constraint failed"):
             return Conflict(text)
+        if (state or "").startswith(_TOO_LARGE) or "binding parameter" in text:
+            return error
         if "no such table" in text or state in ("42P01", "3F000"):
             return Misconfigured([f"the database {self.name} has no tables of ours: run `countersign init`"])
         if "no such column" in text or state == "42703":

@@ -1,6 +1,7 @@
 """The state of each integration: running, open (the ERP is away, one probe at a time) or stopped (until resumed)."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from sqlalchemy import Connection
 
@@ -15,13 +16,14 @@ def note(connection: Connection, verdicts: Sequence[Breaker], now: str, delays: 
     """Count what attempts said of their integrations; a breaker opens after some failures in a row."""
     for company in sorted({verdict.company for verdict in verdicts}):
         of_company = [verdict for verdict in verdicts if verdict.company == company]
-        last = of_company[-1]
         if any(verdict.verdict == "auth" for verdict in of_company):
             _stop(connection, company, _message(of_company, "auth"), now)
-        elif last.verdict == "ok":
+            continue
+        in_a_row = list(takewhile(lambda verdict: verdict.verdict == "failed", reversed(of_company)))
+        if len(in_a_row) < len(of_company):
             _close(connection, company, now)
-        else:
-            _fail(connection, company, len(of_company), _message(of_company, "failed"), now, delays)
+        if in_a_row:
+            _fail(connection, company, len(in_a_row), _message(of_company, "failed"), now, delays)
 
 
 def _message(verdicts: Sequence[Breaker], kind: str) -> str:

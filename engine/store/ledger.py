@@ -10,11 +10,13 @@ from sqlalchemy import Connection
 from engine.changes import Change, Meet
 from engine.facts import Company, Export, Item, Person
 from engine.ledger import Brief, Entry, Publication, Source
+from engine.needs import standard_form
 from engine.retrying import Delays
 from engine.store import rows, saving
 from engine.store.bulk import among, array, insert, is_postgresql, run, update_changed
 from engine.store.outbox import write
 from engine.store.tables import history, inbox, items
+from engine.text import is_printable
 
 _LOCKS = 512  # advisory locks that needs are spread over; sorted, so that nobody waits in a circle
 _LOCK_SPACE = 0x6373_6E64  # ours among the database's advisory locks
@@ -54,7 +56,7 @@ class StoreLedger:
             return {}
         sql = f"""SELECT * FROM people WHERE {self._among("company", "companies")}
                   AND {self._among("email", "emails")} AND active"""
-        safe = [pair for pair in pairs if pair[1].isprintable()]
+        safe = [pair for pair in pairs if is_printable(pair[1])]
         found = self._select(sql, companies={pair[0] for pair in safe}, emails={pair[1] for pair in safe})
         return {(row["company"], row["email"]): rows.person(row) for row in found}
 
@@ -78,7 +80,9 @@ class StoreLedger:
     def lock_needs(self, needs: Iterable[str]) -> None:
         if not is_postgresql(self._connection):
             return  # the one writer lock is held
-        numbers = sorted({zlib.crc32(need.encode()) % _LOCKS for need in needs})
+        # A code of the standard list meets every project's, so all of its forms share one lock.
+        shared = {standard_form(need) or need for need in needs}
+        numbers = sorted({zlib.crc32(need.encode()) % _LOCKS for need in shared})
         sql = """SELECT pg_advisory_xact_lock(CAST(:space AS int), number) FROM
                  (SELECT number FROM unnest(CAST(:numbers AS int[])) AS number ORDER BY number) AS sorted"""
         run(self._connection, sql, space=_LOCK_SPACE, numbers=numbers)
@@ -90,7 +94,7 @@ class StoreLedger:
     def claimed(self, claims: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], str]:
         sql = f"""SELECT company, scope, value, item FROM claims WHERE {self._among("company", "companies")}
                   AND {self._among("scope", "scopes")} AND {self._among("value", "texts")}"""
-        safe = [claim for claim in claims if claim[2].isprintable()]
+        safe = [claim for claim in claims if is_printable(claim[2])]
         found = self._select(
             sql, companies={c[0] for c in safe}, scopes={c[1] for c in safe}, texts={c[2] for c in safe}
         )
@@ -116,9 +120,17 @@ class StoreLedger:
         sql = """SELECT w.item FROM releases r JOIN waits w ON w.need = r.need
                  UNION SELECT w.item FROM releases r JOIN waits w ON w.standard = r.need ORDER BY item LIMIT :limit"""
         found = [row[0] for row in run(self._connection, sql, limit=limit)]
-        if not found:
-            run(self._connection, "DELETE FROM releases")
+        if not found:  # another transaction may have met something since: only what nobody waits for goes
+            run(
+                self._connection,
+                """DELETE FROM releases WHERE NOT EXISTS (SELECT 1 FROM waits w WHERE w.need = releases.need)
+                   AND NOT EXISTS (SELECT 1 FROM waits w WHERE w.standard = releases.need)""",
+            )
         return found
+
+    def keep_waiting(self, needs: Collection[str]) -> None:
+        sql = f"DELETE FROM releases WHERE {self._among('need', 'needs')}"
+        run(self._connection, sql, needs=array(self._connection, sorted(needs)))
 
     def save_items(self, before: Mapping[str, Item], after: Iterable[Item]) -> None:
         new, changed = [], []

@@ -1,6 +1,7 @@
 """The event log and the outbox: what is to be published, and what was."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -9,7 +10,10 @@ from engine.ports import Outgoing
 from engine.service.record import bucket
 from engine.store.bulk import array, insert, is_postgresql, run
 from engine.store.tables import event_log, outbox
+from engine.text import is_printable
 from engine.topology import EVENTS
+
+_LONGEST_SUBJECT: Final = 255
 
 
 def write(connection: Connection, publications: Sequence[Publication]) -> None:
@@ -30,11 +34,16 @@ def write(connection: Connection, publications: Sequence[Publication]) -> None:
     insert(connection, outbox, out)
 
 
+def _can_be_a_subject(subject: str) -> bool:
+    """Whether events may be looked up by it; what a refused command names may be anything."""
+    return len(subject) <= _LONGEST_SUBJECT and is_printable(subject)
+
+
 def _log_row(each: Publication, number: int) -> dict[str, object]:
     return {
         "id": number,
         "type": each.type,
-        "subject": each.subject if each.subject is None or each.subject.isprintable() else None,
+        "subject": each.subject if each.subject is None or _can_be_a_subject(each.subject) else None,
         "company": each.company,
         "at": each.at,
         "body": each.body,

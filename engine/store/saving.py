@@ -42,8 +42,9 @@ def save(connection: Connection, changes: Sequence[Change], now: str, delays: De
     saved: Saved = []
     if breakers := by_kind.pop(Breaker, None):
         integrations.note(connection, breakers, now, delays)
-    for kind, group in by_kind.items():
-        saved += _SAVERS[kind](connection, group, now) or ()
+    for kind, saver in _SAVERS.items():
+        if group := by_kind.get(kind):
+            saved += saver(connection, group, now) or ()
     return saved
 
 
@@ -179,7 +180,7 @@ def _dead_letters(
 
 
 _SAVERS: Mapping[type, Callable[[Connection, Any, str], Saved | None]] = {
-    Wait: _waits,
+    Wait: _waits,  # before what meets needs, which looks for whoever waits
     Refer: _refs,
     Claim: _claims,
     Meet: _meet,

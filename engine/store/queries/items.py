@@ -58,7 +58,7 @@ def _literally(text: str) -> str:
 
 
 def _count(connection: Connection, where: str, values: Mapping[str, Any]) -> int:
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM items WHERE {where} LIMIT :most) AS some"
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM items WHERE {where} LIMIT :most) AS counted"
     return int(run(connection, sql, **values, most=COUNTED + 1).scalar_one())
 
 

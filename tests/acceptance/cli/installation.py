@@ -10,10 +10,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from console.wiring import site
+from engine.ports import Outgoing
+from engine.topology import COMMANDS
 
 PATIENCE = 60  # seconds; a slow machine is no failure
 
@@ -46,17 +50,23 @@ class Output:
         self.lines: list[str] = []
         self._changed = threading.Condition()
         self._ended = False
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            with self._changed:
-                self.lines.append(line.rstrip("\n"))
-                self._changed.notify_all()
+        with self.process.stdout as lines:
+            for line in lines:
+                with self._changed:
+                    self.lines.append(line.rstrip("\n"))
+                    self._changed.notify_all()
         with self._changed:
             self._ended = True
             self._changed.notify_all()
+
+    def close(self) -> None:
+        """Wait for the last line."""
+        self._reader.join()
 
     def wait_for(self, pattern: str, times: int = 1) -> str:
         """The line that matches for the given time; fails if the process ends without it."""
@@ -79,16 +89,38 @@ class Installation:
 
     @property
     def _environment(self) -> dict[str, str]:
+        """The surroundings without anybody else's settings."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERSIGN_")}
-        return inherited | {"COUNTERSIGN_DATA_DIR": str(self.folder), "COLUMNS": "200"} | dict(self.environment)
+        return (
+            inherited | {"COUNTERSIGN_DATA_DIR": str(self.folder), "COLUMNS": "200"} | dict(self.environment)
+        )
 
     def run(self, *arguments: str, given: str | bytes | None = None) -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
         content = given.encode() if isinstance(given, str) else given
         done = subprocess.run(
-            _command(*arguments), input=content, capture_output=True, env=self._environment, timeout=PATIENCE, check=False
+            _command(*arguments),
+            input=content,
+            capture_output=True,
+            env=self._environment,
+            timeout=PATIENCE,
+            check=False,
         )
-        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+        return subprocess.CompletedProcess(
+            done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+        )
+
+    @property
+    def python(self) -> list[str]:
+        """The interpreter that everything runs with."""
+        return [sys.executable]
+
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start one command with its output in pipes."""
+        pipe = subprocess.PIPE
+        return subprocess.Popen(
+            _command(*arguments), stdout=pipe, stderr=pipe, env=self._environment, text=True
+        )
 
     def ok(self, *arguments: str, given: str | bytes | None = None) -> str:
         """Run one command that has to succeed; returns what it prints."""
@@ -111,7 +143,11 @@ class Installation:
     def started(self, *arguments: str) -> Iterator[Output]:
         """Run one command in the background; it has to end by itself when it is told to."""
         process = subprocess.Popen(
-            _command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self._environment, text=True
+            _command(*arguments),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=self._environment,
+            text=True,
         )
         output = Output(process)
         try:
@@ -124,6 +160,8 @@ class Installation:
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
+            finally:
+                output.close()
         assert code in (0, -signal.SIGKILL), "\n".join(output.lines)
 
     @contextmanager
@@ -133,7 +171,9 @@ class Installation:
             output.wait_for("serve.ready")
             yield output
 
-    def command(self, name: str, key: str, actor: str, data: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    def command(
+        self, name: str, key: str, actor: str, data: Mapping[str, Any], **more: Any
+    ) -> dict[str, Any]:
         """A command as an upstream tool writes it."""
         return {
             "specversion": "1.0",
@@ -156,6 +196,12 @@ class Installation:
         return self.command(
             "report_export", key, "connector:sandbox", answer, source="/countersign/connector/sandbox"
         )
+
+    def publish(self, body: bytes) -> None:
+        """Put any bytes into the queue of commands."""
+        environment = self._environment
+        with site(environment) as here, closing(here.bus.publisher()) as publisher:
+            assert publisher.publish([Outgoing(COMMANDS, "send.project", body, "any")]) == [True]
 
     def send(self, *commands: Mapping[str, Any]) -> subprocess.CompletedProcess[str]:
         """Send commands and wait for their outcomes."""

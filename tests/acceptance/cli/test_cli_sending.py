@@ -41,7 +41,9 @@ def test_an_unreadable_entry_is_named_and_nothing_is_sent(installation: Installa
     assert [item["key"] for item in installation.json("items")] == ["acme/project/P-3"]
 
 
-@pytest.mark.parametrize("given", ["{", "[{}", '[{"a": 1} {}]', "[{}] x", "\ufeff[1]", b"\xff\xfe", '{"a": NaN}'])
+@pytest.mark.parametrize(
+    "given", ["{", "[{}", '[{"a": 1} {}]', "[{}] x", "\ufeff[1]", b"\xff\xfe", '{"a": NaN}']
+)
 def test_what_is_no_json_is_refused_in_a_sentence(installation: Installation, given: str | bytes) -> None:
     """Whatever comes in, there is no traceback."""
     done = installation.run("send", "-", given=given)
@@ -83,7 +85,9 @@ def test_an_approver_accepts_with_fields_and_sees_why_not(installation: Installa
     """One sentence for an outcome, one line for each error of a refusal."""
     with installation.served():
         installation.send(installation.project("P-1"), installation.project("P-2"))
-        refused = installation.run("accept", "acme/project/P-1", "--as", "pat@acme.test", "--field", "job_id=1")
+        refused = installation.run(
+            "accept", "acme/project/P-1", "--as", "pat@acme.test", "--field", "job_id=1"
+        )
         done = installation.run("accept", "acme/project/P-1", "acme/project/P-2", "--as", "pat@acme.test")
         again = installation.run("accept", "acme/project/P-1", "--as", "pat@acme.test")
     assert refused.returncode == 1
@@ -111,7 +115,13 @@ def test_every_command_of_a_person_reaches_the_engine(installation: Installation
         stale = installation.run("archive", key, *pm, "--version", "7", "--json")
     assert json.loads(stale.stdout)[0]["reason"]["code"] == "stale_version"
     history = installation.json("show", key)["history"]
-    assert [each["event"] for each in history] == ["sent", "ready_to_export", "rejected", "archived", "restored"]
+    assert [each["event"] for each in history] == [
+        "sent",
+        "ready_to_export",
+        "rejected",
+        "archived",
+        "restored",
+    ]
     assert history[2] | {"at": ""} == {
         "sequence": 3,
         "event": "rejected",

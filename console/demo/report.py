@@ -1,0 +1,152 @@
+"""The demo's end: where everything is, where the mails are, whether all is well, and what to try next."""
+
+import shutil
+import sys
+from collections import Counter
+from typing import Any, Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from console.demo.checking import Check
+from console.demo.erp_desk import amount
+from console.demo.stage import ERP_FILE, Stage, shown
+from console.demo.wording import NOUNS
+from workflows import ITEM_TYPES
+
+_NO_AMOUNT: Final = ("project", "sub_job", "company", "cost_codes")
+
+
+def show(console: Console, stage: Stage, found: Check, seconds: float) -> None:
+    """Print the summary."""
+    _items(console, found)
+    _troubles(console, found)
+    _mails(console, found)
+    _verdict(console, found, seconds)
+    if found.is_well:
+        _next(console, stage)
+
+
+def _table(title: str, *columns: str, right: frozenset[str] = frozenset()) -> Table:
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        title=title,
+        title_style="bold",
+        title_justify="left",
+        pad_edge=False,
+        show_edge=False,
+        padding=(0, 1),
+    )
+    for name in columns:
+        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
+    return table
+
+
+def _print(console: Console, table: Table) -> None:
+    console.print()
+    console.print(table)
+
+
+def _items(console: Console, found: Check) -> None:
+    """Items by type and state, beside what the ERP has of each type and what that comes to."""
+    states = list(dict.fromkeys(item.state for item in sorted(found.items, key=lambda item: item.state != "synced")))
+    numbers = frozenset((*states, "in the ERP", "amount in the ERP"))
+    table = _table("Where everything is", "", *states, "in the ERP", "amount in the ERP", right=numbers)
+    for item_type in ITEM_TYPES:
+        of_type = Counter(item.state for item in found.items if item.item_type == item_type)
+        records = [record for record in found.records if record["kind"] == item_type]
+        total = sum(amount(record["data"]) for record in records)
+        money = "" if item_type in _NO_AMOUNT else f"{total:,.2f}"
+        counts = (str(of_type[state] or "") for state in states)
+        table.add_row(NOUNS[item_type][1 if of_type.total() != 1 else 0], *counts, str(len(records)), money)
+    _print(console, table)
+
+
+def _troubles(console: Console, found: Check) -> None:
+    """What went wrong on the way, and how it ended."""
+    known = found.known
+    table = _table("What went wrong on the way", "", "what", "how it ended")
+    for (_, id_), code in known.answers.items():
+        if code:
+            table.add_row("refused", f"command {id_}", code)
+    for key in sorted(known.tried_again):
+        table.add_row("tried again", key, f"{_state(found, key)}, {_attempts(found, key)}")
+    for key in sorted(known.in_doubt):
+        table.add_row("in doubt", key, f"{_state(found, key)}, {_attempts(found, key)}")
+    for number, letter in sorted(known.letters.items()):
+        what = letter.get("item") or f"a {letter['reason']} message"
+        table.add_row(f"dead letter {number}", what, letter.get("resolution") or "open")
+    _print(console, table)
+
+
+def _state(found: Check, key: str) -> str:
+    return next((item.state for item in found.items if item.key == key), "missing")
+
+
+def _attempts(found: Check, key: str) -> str:
+    number = found.attempts.get(key, 0)
+    return "1 attempt" if number == 1 else f"{number} attempts"
+
+
+def _mails(console: Console, found: Check) -> None:
+    table = _table(f"Mails, in {shown(found.mail_folder)}/", "to", "subject")
+    for mail in found.mails:
+        table.add_row(mail.to, mail.subject)
+    _print(console, table)
+
+
+def _verdict(console: Console, found: Check, seconds: float) -> None:
+    console.print()
+    if found.is_well:
+        looked = f"{found.verified.items} items with {found.verified.entries} history entries"
+        text = (
+            f"Everything is where it should be, after {seconds:.0f} seconds: {looked} verified, each synced item "
+            "in the ERP exactly once and to the cent."
+        )
+        console.print(Text(text, style="bold green"))
+        return
+    console.print(Text("Not everything is where it should be:", style="bold red"))
+    for problem in found.problems:
+        console.print(Text(f"  {problem}", style="red"))
+
+
+def _next(console: Console, stage: Stage) -> None:
+    folder = shown(stage.folder)
+    us = "countersign" if shutil.which("countersign") else sys.argv[0]
+    port = stage.erp.address.rpartition(":")[2]
+    invoice = "acme/subcontractor_invoice/INV-CGS-0907"
+    console.print()
+    console.print(Text("What to try next", style="bold"))
+    for line in (
+        f"export COUNTERSIGN_DATA_DIR={folder}",
+        f"{us} items",
+        f"{us} show acme/commitment/SC-2601-06",
+        f"{us} dead-letters list",
+        "# and to accept the last invoice, with the ERP and Countersign running again:",
+        f"{us} sandbox-erp --port {port} --database {folder}/{ERP_FILE} &",
+        f"{us} up &",
+        f"{us} accept {invoice} \\",
+        "    --as rosa.kim@acme.test --field accounting_date=2026-11-30",
+    ):
+        console.print(Text(f"  {line}", style="dim" if line.startswith("#") else ""), soft_wrap=True)
+
+
+def result(found: Check, seconds: float) -> dict[str, Any]:
+    """The summary for programs."""
+    known = found.known
+    return {
+        "ok": found.is_well,
+        "problems": found.problems,
+        "seconds": round(seconds, 1),
+        "items": {item.key: {"state": item.state, "version": item.version, "erp_id": item.erp_id} for item in found.items},
+        "refused": {id_: code for (_, id_), code in known.answers.items() if code},
+        "tried_again": sorted(known.tried_again),
+        "in_doubt": sorted(known.in_doubt),
+        "dead_letters": {
+            letter.get("item") or letter["reason"]: letter.get("resolution") or "open" for letter in known.letters.values()
+        },
+        "mails": [{"to": mail.to, "subject": mail.subject, "file": str(mail.file)} for mail in found.mails],
+        "erp": Counter(str(record["kind"]) for record in found.records),
+    }
