@@ -21,6 +21,11 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         _give_up_output()
         return errors.DONE  # whoever read our output has enough
+    except SystemExit as ended:
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
+        _give_up_output()  # typer makes an exit code of 1 of it
+        return errors.DONE
     except KeyboardInterrupt:
         return errors.INTERRUPTED
     except Exception as error:  # noqa: BLE001  the last place where an error can become a sentence

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from console.logging import configure
 from engine.settings import Settings
 from engine.times import SystemClock, text
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 Opened = TypeVar("Opened", bound="Database | Signals | Bus")
 
+_TALKATIVE: Final = ("debug", "error")  # a single command tells its result; only a role tells all it does
 CHANGED: Final = "outbox"  # the channel on which every commit is told that has something to publish
 
 
@@ -80,7 +82,9 @@ class Site:
 @contextmanager
 def site(environment: Mapping[str, str] | None = None) -> Iterator[Site]:
     """The installation that the environment describes, for the length of one command."""
-    found = Site(Settings.from_environment(os.environ if environment is None else environment))
+    settings = Settings.from_environment(os.environ if environment is None else environment)
+    configure(settings.log if settings.log in _TALKATIVE else "warning", settings.log_format)
+    found = Site(settings)
     try:
         yield found
     finally:

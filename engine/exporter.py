@@ -117,12 +117,13 @@ class Exporter:
                 except Malformed as problem:
                     log.warning("connector.unreadable", problem=str(problem))
                     consumer.dead_letter([delivery])
-            while taken := backlog.take({slug: self._room(slug) for slug in backlog.companies()}):
+            while not stop.is_set() and (taken := backlog.take(self._rooms(backlog))):
                 self._claim(consumer, taken)
             self._failures = 0
 
-    def _room(self, company: str) -> int:
-        return 0 if self._login_refused(company) else self._lanes.room(company)
+    def _rooms(self, backlog: Backlog) -> dict[str, int]:
+        waiting = backlog.companies()
+        return {each: 0 if self._login_refused(each) else self._lanes.room(each) for each in waiting}
 
     def _claim(self, consumer: Consumer, taken: Sequence[Hinted]) -> None:
         """Claim in one transaction; a hint is done with once claimed, parked or not ours any more."""

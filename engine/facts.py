@@ -37,7 +37,7 @@ class Refusal:
     blocked_by: tuple[str, ...] = ()  # what it waits for
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: it is copied often, see engine.values
 class Item:
     """One item as it stands; `state` is `new` while it does not exist."""
 
@@ -125,7 +125,7 @@ class Company:
     integration: Integration | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: it is copied often, see engine.values
 class Export:
     """One accepted version of an item on its way to the ERP; `attempt` is the current one, another is stale."""
 
@@ -156,7 +156,7 @@ class Export:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: it is copied often, see engine.values
 class Facts:
     """Everything that one decision may look at."""
 

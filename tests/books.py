@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any, Final
 
 from engine.facts import Export, Item
@@ -21,6 +23,8 @@ from engine.testing import FakeClock
 from tests import builders as b
 from workflows import item_types
 
+IN_MEMORY: Final = "sqlite://"
+_images: Final[dict[str, bytes]] = {}
 JOB_ID: Final = {"job_id": {"required": True, "format": "##-###.##", "label": "Job ID"}}
 PROFILE: Final = {"project": {"fields": JOB_ID}}
 
@@ -42,10 +46,16 @@ PEOPLE: Final[Mapping[str, Mapping[str, Any]]] = {
 class Books:
     """Acme Builders with a sandbox ERP, and a rival company, on any database."""
 
-    def __init__(self, url: str = "sqlite://", delays: Delays | None = None, **rules: Any) -> None:
+    def __init__(self, url: str = IN_MEMORY, delays: Delays | None = None, **rules: Any) -> None:
         self.database = Database(url)
         self.clock = FakeClock()
         self.rules = Rules(item_types(), delays or Delays(), **rules)
+        self.image: str | None = None  # a name for what is in the books, while that is known
+        if not (url == IN_MEMORY and self.opened("founded")):
+            self._found()
+            self.keep("founded")
+
+    def _found(self) -> None:
         with self.database.write() as connection:
             METADATA.create_all(connection)
         self.company("acme", PROFILE)
@@ -53,6 +63,25 @@ class Books:
         for email, rights in PEOPLE.items():
             self.person("acme", email, **rights)
         self.person("rival", b.RIVAL, erp="admin", push=True, tools=_ADMIN)
+
+    def keep(self, name: str) -> None:
+        """Remember the books in memory as they are now, so that others open them quickly."""
+        self.image = name
+        if self.database.path is None and not self.database.is_postgresql:
+            _images[name] = self._sqlite().serialize()
+
+    def opened(self, name: str) -> bool:
+        """Open kept books, if they are kept."""
+        if name in _images:
+            self._sqlite().deserialize(_images[name])
+            self.image = name
+        return name in _images
+
+    def _sqlite(self) -> sqlite3.Connection:
+        with closing(self.database.engine.raw_connection()) as connection:
+            found = connection.driver_connection
+        assert isinstance(found, sqlite3.Connection)
+        return found
 
     def company(
         self, slug: str, profile: Mapping[str, Any] | None = None, connector: str | None = "sandbox"
@@ -112,6 +141,7 @@ class Books:
 
     def handle(self, *messages: Message) -> None:
         """One transaction for all of them."""
+        self.image = None
         with self.database.write() as connection:
             handle(StoreLedger(connection, self.rules.delays), messages, self.rules, self.clock.text)
 
@@ -125,6 +155,7 @@ class Books:
 
     def execute(self, sql: str, **values: Any) -> None:
         """Change the database by hand."""
+        self.image = None
         with self.database.write() as connection:
             run(connection, sql, **values)
 

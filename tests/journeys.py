@@ -39,9 +39,17 @@ def accepted(key: str) -> Message:
 
 
 def synced(books: Books, *item_types: str) -> None:
-    """Bring items of these types into the ERP, each with what it needs."""
+    """Bring items of these types into the ERP, each with what it needs; at once if the books are new."""
+    if books.image != "founded":
+        _sync(books, item_types)
+    elif not books.opened(name := " ".join(("founded", *item_types))):
+        _sync(books, item_types)
+        books.keep(name)
+
+
+def _sync(books: Books, item_types: tuple[str, ...]) -> None:
     for item_type in item_types:
-        synced(books, *NEEDS[item_type])
+        _sync(books, NEEDS[item_type])
         key = key_of(item_type)
         if not books.select("SELECT key FROM items WHERE key = :key", key=key):
             do(books, send(key), accepted(key), report(key))

@@ -121,12 +121,12 @@ def _report(name: str) -> Schema:
         return thing(outcome, error)
     attempt = {
         "export": ref("ExportKey"),
-        "attempt": {**ref("Attempt")},
+        "attempt": ref("Attempt"),
     }
     found = thing(
         attempt | outcome,
         {
-            "erp_id": text("the record's id in the ERP", minLength=1),
+            "erp_id": text("the record's id in the ERP", minLength=1, maxLength=200),
             "erp_lines": {
                 "type": "object",
                 "description": "line number to ERP id",

@@ -7,14 +7,21 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools import cli_docs, settings_docs, workflow_docs
+from tools import asyncapi, cli_docs, messages_docs, security_docs, settings_docs, workflow_docs
 
 ROOT = Path(__file__).resolve().parent.parent
 
 Generator = Callable[[], str]
 
 # A document's path from the repository's root, and what returns its whole text.
-GENERATORS: Mapping[str, Generator] = {**cli_docs.GENERATORS, **workflow_docs.GENERATORS, **settings_docs.GENERATORS}
+GENERATORS: Mapping[str, Generator] = {
+    **asyncapi.GENERATORS,
+    **cli_docs.GENERATORS,
+    **messages_docs.GENERATORS,
+    **security_docs.GENERATORS,
+    **settings_docs.GENERATORS,
+    **workflow_docs.GENERATORS,
+}
 
 
 def main(arguments: list[str]) -> int:

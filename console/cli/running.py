@@ -5,24 +5,28 @@ from typing import Annotated
 
 import typer
 
-from console.cli.options import RUN
+from console.cli.options import RUN, Json
 
 
 def add(app: typer.Typer) -> None:
     """Add this group's commands."""
-    app.command(
-        rich_help_panel=RUN, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
-    )(demo)
+    app.command(rich_help_panel=RUN)(demo)
     app.command(rich_help_panel=RUN)(up)
     app.command(rich_help_panel=RUN)(serve)
     app.command("sandbox-erp", rich_help_panel=RUN)(sandbox_erp)
 
 
-def demo(context: typer.Context) -> int:
-    """Run an example from draft to synced on this machine alone, with a timeline."""
+def demo(
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(help="The demo's own folder, emptied first; by default `demo` in the data directory."),
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Run an example month from draft to synced on this machine alone, with a timeline."""
     from console.demo.run import main
 
-    return main(context.args)
+    return main(data_dir, json=json)
 
 
 def up() -> int:

@@ -1,1 +1,1 @@
-"""The demo: a construction company's month on the embedded default, told as it happens and checked at its end."""
+"""The demo: a construction company's month on the embedded default, told as it happens and checked."""

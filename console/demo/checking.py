@@ -1,4 +1,4 @@
-"""Compares where everything is with where it has to be: our tables, the ERP's records, the mails, the histories."""
+"""Compares where everything is with where it has to be: our tables, the ERP, the mails, the histories."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,13 +14,10 @@ from console.demo.examples import COMPANY, Expected
 from console.demo.knowledge import Knowledge
 from console.demo.stage import Stage
 from engine.facts import Item
-from engine.store import mail_facts
+from engine.store import rows
 from engine.store.bulk import run
-from engine.store.queries import items as item_queries
 from engine.store.verify import Tally, verify
 from notifications.mailers import MAIL_DIRECTORY
-
-_ALL = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +52,10 @@ def check(stage: Stage, known: Knowledge, expected: Expected, stuck: str | None 
     """Look everywhere and compare."""
     found = Check(known, records=stage.erp.records())
     with stage.site.database.read() as connection:
-        rows, _ = item_queries.listed(connection, {"company": COMPANY}, None, _ALL)
-        full = mail_facts.items(connection, {row["key"] for row in rows})
+        mine = run(connection, "SELECT * FROM items WHERE company = :company ORDER BY key", company=COMPANY)
+        found.items = [rows.item(row) for row in mine.mappings()]
         sql = "SELECT e.item, count(*) FROM exports e JOIN attempts a ON a.export = e.key GROUP BY e.item"
         found.attempts = {row[0]: row[1] for row in run(connection, sql)}
-    found.items = [full[key] for key in sorted(full)]
     found.mail_folder = stage.folder / MAIL_DIRECTORY
     found.mails = [_letter(path) for path in sorted(found.mail_folder.glob("*.eml"))]
     if stuck is not None:
@@ -116,7 +112,7 @@ def _erp(found: Check) -> Iterator[str]:
         there = records.pop(item.key, [])
         wanted = 1 if item.synced_version is not None else 0
         if len(there) != wanted:
-            yield f"the ERP has {item.key} {len(there)} times, and should have it {wanted} times"
+            yield f"{item.key} is {len(there)} times in the ERP, and should be {wanted} times"
         elif there and (problem := _different(item, there[0])):
             yield problem
     for key in records:
@@ -139,7 +135,7 @@ def _exports(known: Knowledge, expected: Expected) -> Iterator[str]:
 
 
 def _dead_letters(known: Knowledge, expected: Expected) -> Iterator[str]:
-    ended = {each.get("item") or each["reason"]: each.get("resolution") or "open" for each in known.letters.values()}
+    ended = known.endings()
     for name in sorted(ended.keys() | expected.dead_letters.keys()):
         is_, should = ended.get(name, "missing"), expected.dead_letters.get(name, "absent")
         if is_ != should:
@@ -151,18 +147,17 @@ def _mails(found: Check, expected: Expected) -> Iterator[str]:
     told = Counter((mail.to, mail.subject) for mail in found.known.mails)
     filed = Counter((mail.to, mail.subject) for mail in found.mails)
     for to, subject in (told - filed) + (filed - told):
-        yield f"the mail to {to}, {subject}, was told {told[to, subject]} times and is there {filed[to, subject]} times"
+        counts = f"is there {filed[to, subject]} times, and was announced {told[to, subject]} times"
+        yield f"the mail to {to}, {subject}, {counts}"
 
 
 def _missing_mails(known: Knowledge, expected: Expected) -> Iterator[str]:
     for mail in expected.mails:
-        got = {
-            sent.to for sent in known.mails if sent.kind == mail.kind and (not mail.item or mail.item in sent.items)
-        }
+        got, about = known.recipients(mail.kind, mail.item), f" about {mail.item}" if mail.item else ""
         for address in sorted(mail.to - got):
-            yield f"no {mail.kind} mail{f' about {mail.item}' if mail.item else ''} went to {address}"
+            yield f"no {mail.kind} mail{about} went to {address}"
         for address in sorted(got - mail.to):
-            yield f"a {mail.kind} mail{f' about {mail.item}' if mail.item else ''} went to {address} by mistake"
+            yield f"a {mail.kind} mail{about} went to {address} by mistake"
 
 
 def _letter(path: Path) -> Letter:

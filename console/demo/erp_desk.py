@@ -1,4 +1,4 @@
-"""What people see and do in the practice ERP itself: type a record in, delete one, count, make it misbehave."""
+"""What people see and do in the practice ERP itself: type a record in, delete one, make it misbehave."""
 
 import json
 from collections.abc import Mapping

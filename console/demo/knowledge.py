@@ -1,4 +1,4 @@
-"""What the event log has told so far; nothing here asks the engine, so it shows what any dashboard could know."""
+"""What the event log has told so far; nothing here asks the engine, so any dashboard could know it."""
 
 import json
 from collections.abc import Mapping
@@ -62,6 +62,15 @@ class Knowledge:
             self.letters[data["dead_letter"]["id"]] = data["dead_letter"]
         elif kind == "notification.sent":
             self.mails.append(_sent(data["notification"]))
+
+    def endings(self) -> dict[str, str]:
+        """How each dead letter ended, by its item, or by its reason where it has none."""
+        letters = self.letters.values()
+        return {each.get("item") or each["reason"]: each.get("resolution") or "open" for each in letters}
+
+    def recipients(self, kind: str, item: str | None) -> set[str]:
+        """Who got this kind of mail, about this item if there is one."""
+        return {mail.to for mail in self.mails if mail.kind == kind and (item is None or item in mail.items)}
 
 
 def _kind(event: Event) -> str:

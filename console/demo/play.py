@@ -1,9 +1,9 @@
-"""Plays the month: does each step like anybody outside would, and tells what comes of it from the event log."""
+"""Plays the month: does each step as anybody outside would, and tells from the event log what comes of it."""
 
-import datetime
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from console.commands.act import operator
@@ -41,6 +41,17 @@ class Play:
         self._watcher = Watcher(stage.site)
         self._integration = "running"
         self.known = Knowledge()
+        self._deeds: Mapping[type, Callable[[Any], None]] = {
+            story.Send: self._send,
+            story.CutOff: self._cut_off,
+            story.Until: self._until,
+            story.Fault: self._misbehave,
+            story.TypeIntoErp: self._type_in,
+            story.DeleteFromErp: self._delete,
+            story.Replay: self._replay,
+            story.Mailed: self._mailed,
+            story.SendSummaries: self._summaries,
+        }
 
     def run(self) -> None:
         """Play every day of the month; raises Stuck."""
@@ -48,14 +59,14 @@ class Play:
             self._timeline.day(section.title, section.explained)
             self._linger(self._timeline.reading_time)
             for step in section.steps:
-                self._do(step)
+                self._deeds[type(step)](step)
 
     def close(self) -> None:
         """Watch no longer."""
         self._watcher.close()
 
     def settle(self, all_there: Callable[[], bool]) -> None:
-        """Look on until all is there, or until that takes too long: the comparison will say what is missing."""
+        """Look on until all is there, or until that takes too long: the comparison says what is missing."""
         end = time.monotonic() + _PATIENCE_S
         while not all_there() and time.monotonic() < end and not self._stage.broke_down.is_set():
             self._hear(end - time.monotonic())
@@ -66,29 +77,17 @@ class Play:
         while (left := end - time.monotonic()) > 0:
             self._hear(left)
 
-    def _do(self, step: story.Step) -> None:
-        match step:
-            case story.Send():
-                self._send(step)
-            case story.CutOff():
-                self._cut_off(step)
-            case story.Until():
-                self._until(step)
-            case story.Fault():
-                self._stage.erp.misbehave(step.mode, step.seconds, step.count)
-                self._tell(Line(ERP, step.verb, more=step.told, tone=WAITING))
-            case story.TypeIntoErp():
-                self._stage.erp.type_in(step.file)
-                self._tell(Line(_AT_THE_ERP, "types", more=step.told))
-            case story.DeleteFromErp():
-                self._stage.erp.delete(step.kind, step.code)
-                self._tell(Line(_AT_THE_ERP, "deletes", more=step.told))
-            case story.Replay():
-                self._replay(step)
-            case story.Mailed():
-                self._mailed(step)
-            case story.SendSummaries():
-                self._summaries()
+    def _misbehave(self, step: story.Fault) -> None:
+        self._stage.erp.misbehave(step.mode, step.seconds, step.count)
+        self._tell(Line(ERP, step.verb, more=step.told, tone=WAITING))
+
+    def _type_in(self, step: story.TypeIntoErp) -> None:
+        self._stage.erp.type_in(step.file)
+        self._tell(Line(_AT_THE_ERP, "types", more=step.told))
+
+    def _delete(self, step: story.DeleteFromErp) -> None:
+        self._stage.erp.delete(step.kind, step.code)
+        self._tell(Line(_AT_THE_ERP, "deletes", more=step.told))
 
     def _send(self, step: story.Send) -> None:
         found = examples.commands(step.file)
@@ -136,19 +135,18 @@ class Play:
         self._publish([replay])
 
     def _mailed(self, step: story.Mailed) -> None:
-        def got() -> set[str]:
-            mails = self.known.mails
-            return {each.to for each in mails if each.kind == step.kind and step.item in each.items}
+        def got() -> int:
+            return len(self.known.recipients(step.kind, step.item))
 
         self._wait(
-            lambda: len(got()) == step.people,
-            lambda: f"{len(got())} people got a {step.kind} mail about {step.item}, and should be {step.people}",
+            lambda: got() == step.people,
+            lambda: f"{got()} of {step.people} people got their {step.kind} mail about {step.item}",
         )
 
-    def _summaries(self) -> None:
+    def _summaries(self, step: story.SendSummaries) -> None:
         site = self._stage.site
         zone = ZoneInfo(self._company.companies[COMPANY].timezone)
-        tomorrow = site.clock.now().astimezone(zone).date() + datetime.timedelta(days=1)
+        tomorrow = site.clock.now().astimezone(zone).date() + timedelta(days=1)
         send_summaries(site.database, site.clock.now(), words(site.settings), company=COMPANY, day=tomorrow)
         site.changed()
         self._wait(

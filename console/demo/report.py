@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any, Final
 
 from rich import box
@@ -13,7 +14,7 @@ from rich.text import Text
 from console.demo.checking import Check
 from console.demo.erp_desk import amount
 from console.demo.stage import ERP_FILE, Stage, shown
-from console.demo.wording import NOUNS
+from console.demo.wording import NOUNS, named
 from workflows import ITEM_TYPES
 
 _NO_AMOUNT: Final = ("project", "sub_job", "company", "cost_codes")
@@ -46,21 +47,32 @@ def _table(title: str, *columns: str, right: frozenset[str] = frozenset()) -> Ta
 
 def _print(console: Console, table: Table) -> None:
     console.print()
-    console.print(table)
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        console.print(line.rstrip())
 
 
 def _items(console: Console, found: Check) -> None:
     """Items by type and state, beside what the ERP has of each type and what that comes to."""
-    states = list(dict.fromkeys(item.state for item in sorted(found.items, key=lambda item: item.state != "synced")))
-    numbers = frozenset((*states, "in the ERP", "amount in the ERP"))
-    table = _table("Where everything is", "", *states, "in the ERP", "amount in the ERP", right=numbers)
+    synced_first = sorted(found.items, key=lambda item: item.state != "synced")
+    states = list(dict.fromkeys(item.state for item in synced_first))
+    columns = (*states, "attempts", "in the ERP", "amount there")
+    table = _table("Where everything is", "", *columns, right=frozenset(columns))
     for item_type in ITEM_TYPES:
-        of_type = Counter(item.state for item in found.items if item.item_type == item_type)
+        of_type = [item for item in found.items if item.item_type == item_type]
+        in_state = Counter(item.state for item in of_type)
         records = [record for record in found.records if record["kind"] == item_type]
-        total = sum(amount(record["data"]) for record in records)
-        money = "" if item_type in _NO_AMOUNT else f"{total:,.2f}"
-        counts = (str(of_type[state] or "") for state in states)
-        table.add_row(NOUNS[item_type][1 if of_type.total() != 1 else 0], *counts, str(len(records)), money)
+        table.add_row(
+            NOUNS[item_type][len(of_type) != 1],
+            *(str(in_state[state] or "") for state in states),
+            str(sum(found.attempts.get(item.key, 0) for item in of_type)),
+            str(len(records)),
+            "" if item_type in _NO_AMOUNT else f"{sum(amount(record['data']) for record in records):,.2f}",
+        )
     _print(console, table)
 
 
@@ -68,32 +80,33 @@ def _troubles(console: Console, found: Check) -> None:
     """What went wrong on the way, and how it ended."""
     known = found.known
     table = _table("What went wrong on the way", "", "what", "how it ended")
-    for (_, id_), code in known.answers.items():
-        if code:
-            table.add_row("refused", f"command {id_}", code)
-    for key in sorted(known.tried_again):
-        table.add_row("tried again", key, f"{_state(found, key)}, {_attempts(found, key)}")
-    for key in sorted(known.in_doubt):
-        table.add_row("in doubt", key, f"{_state(found, key)}, {_attempts(found, key)}")
+    for command, code in known.answers.items():
+        if code and (asked := known.asked.get(command)):
+            person = asked.actor.partition("@")[0]
+            table.add_row("refused", f"{asked.command} of {named(asked.item)} by {person}", code)
     for number, letter in sorted(known.letters.items()):
-        what = letter.get("item") or f"a {letter['reason']} message"
+        what = named(letter["item"]) if letter.get("item") else f"a {letter['reason']} message"
         table.add_row(f"dead letter {number}", what, letter.get("resolution") or "open")
+    for word, keys in (("tried again", known.tried_again), ("in doubt", known.in_doubt)):
+        for key in sorted(keys):
+            table.add_row(word, named(key), _ended(found, key))
     _print(console, table)
 
 
-def _state(found: Check, key: str) -> str:
-    return next((item.state for item in found.items if item.key == key), "missing")
-
-
-def _attempts(found: Check, key: str) -> str:
-    number = found.attempts.get(key, 0)
-    return "1 attempt" if number == 1 else f"{number} attempts"
+def _ended(found: Check, key: str) -> str:
+    state = next((item.state for item in found.items if item.key == key), "missing")
+    return f"{state}, {found.attempts.get(key, 0)} attempts"
 
 
 def _mails(console: Console, found: Check) -> None:
-    table = _table(f"Mails, in {shown(found.mail_folder)}/", "to", "subject")
-    for mail in found.mails:
-        table.add_row(mail.to, mail.subject)
+    """One row for each mail's text, with everybody who got it."""
+    table = _table(f"Mails, as .eml files in {shown(found.mail_folder)}/", "subject", "about", "to")
+    rows: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for mail in found.known.mails:
+        rows.setdefault((mail.subject, tuple(sorted(mail.items))), []).append(mail.to)
+    for (subject, items), people in rows.items():
+        about = "\n".join(item.rpartition("/")[2] for item in items)
+        table.add_row(subject, about, "\n".join(sorted(people)))
     _print(console, table)
 
 
@@ -102,8 +115,8 @@ def _verdict(console: Console, found: Check, seconds: float) -> None:
     if found.is_well:
         looked = f"{found.verified.items} items with {found.verified.entries} history entries"
         text = (
-            f"Everything is where it should be, after {seconds:.0f} seconds: {looked} verified, each synced item "
-            "in the ERP exactly once and to the cent."
+            f"Everything is where it should be, after {seconds:.0f} seconds: {looked} verified, "
+            "each synced item in the ERP exactly once and to the cent."
         )
         console.print(Text(text, style="bold green"))
         return
@@ -114,7 +127,7 @@ def _verdict(console: Console, found: Check, seconds: float) -> None:
 
 def _next(console: Console, stage: Stage) -> None:
     folder = shown(stage.folder)
-    us = "countersign" if shutil.which("countersign") else sys.argv[0]
+    us = _program()
     port = stage.erp.address.rpartition(":")[2]
     invoice = "acme/subcontractor_invoice/INV-CGS-0907"
     console.print()
@@ -133,6 +146,12 @@ def _next(console: Console, stage: Stage) -> None:
         console.print(Text(f"  {line}", style="dim" if line.startswith("#") else ""), soft_wrap=True)
 
 
+def _program() -> str:
+    """How this program is called from here."""
+    called = Path(sys.argv[0])
+    return "countersign" if shutil.which("countersign") or called.name != "countersign" else shown(called)
+
+
 def result(found: Check, seconds: float) -> dict[str, Any]:
     """The summary for programs."""
     known = found.known
@@ -140,13 +159,14 @@ def result(found: Check, seconds: float) -> dict[str, Any]:
         "ok": found.is_well,
         "problems": found.problems,
         "seconds": round(seconds, 1),
-        "items": {item.key: {"state": item.state, "version": item.version, "erp_id": item.erp_id} for item in found.items},
+        "items": {
+            item.key: {"state": item.state, "version": item.version, "erp_id": item.erp_id}
+            for item in found.items
+        },
         "refused": {id_: code for (_, id_), code in known.answers.items() if code},
         "tried_again": sorted(known.tried_again),
         "in_doubt": sorted(known.in_doubt),
-        "dead_letters": {
-            letter.get("item") or letter["reason"]: letter.get("resolution") or "open" for letter in known.letters.values()
-        },
+        "dead_letters": known.endings(),
         "mails": [{"to": mail.to, "subject": mail.subject, "file": str(mail.file)} for mail in found.mails],
         "erp": Counter(str(record["kind"]) for record in found.records),
     }

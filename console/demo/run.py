@@ -1,8 +1,6 @@
 """`demo`: plays the example month, shows it, compares where everything is, and says so by its exit code."""
 
-import argparse
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -17,24 +15,13 @@ from console.demo.timeline import console as terminal
 from console.output import as_json
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(data_dir: Path | None = None, *, json: bool = False) -> int:
     """Run the demo; returns 0 only if everything arrived where it should."""
-    options = _options(arguments)
-    folder = Path(options.data_dir)
-    if not options.json:
+    folder = data_dir or Path(os.environ.get("COUNTERSIGN_DATA_DIR") or "var") / "demo"
+    if not json:
         return _run(folder, terminal(), json=False)
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         return _run(folder, Console(file=nowhere), json=True)
-
-
-def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("countersign demo", description=__doc__)
-    default = Path(os.environ.get("COUNTERSIGN_DATA_DIR") or "var") / "demo"
-    parser.add_argument(
-        "--data-dir", default=default, help="the demo's own folder; it is emptied at the start"
-    )
-    parser.add_argument("--json", action="store_true", help="print the result as JSON and nothing else")
-    return parser.parse_args(arguments)
 
 
 def _run(folder: Path, shown: Console, *, json: bool) -> int:

@@ -1,4 +1,4 @@
-"""The demo's own installation: a fresh folder, its own practice ERP, every role as a thread of this process."""
+"""The demo's own installation: a fresh folder, its own practice ERP, each role as a thread."""
 
 import fcntl
 import logging

@@ -113,8 +113,8 @@ _INVOICES: Final = _typed(
 MONTH: Final = (
     Section(
         "Monday 2 November: the project and its vendors",
-        "Dana sends the new project from the project tool. Nothing reaches the ERP until accounting accepts it, "
-        "and what belongs to the project waits for it.",
+        "Dana sends the new project from the project tool. Nothing reaches the ERP until accounting accepts "
+        "it, and what belongs to the project waits for it.",
         (
             Send("01-project-and-vendors"),
             Send("02-cost-codes"),
@@ -128,8 +128,8 @@ MONTH: Final = (
     ),
     Section(
         "Wednesday 4 November: the budget and twelve contracts",
-        "One contract has an amount that would lose cents, one names a vendor that does not exist, one message is "
-        "cut off, and the project tool, unsure, sends the whole file twice.",
+        "One contract has an amount that would lose cents, one names a vendor that does not exist, one "
+        "message is cut off, and the project tool, unsure, sends the whole file twice.",
         (
             Send("06-budget"),
             Send("07-contracts", again=True),
@@ -149,8 +149,8 @@ MONTH: Final = (
     ),
     Section(
         "Thursday 5 November: what came back",
-        "The rejected contract is corrected and sent again, the failed one is rejected and shortened, and the "
-        "order that was in the ERP already is replayed once the copy is gone.",
+        "The rejected contract is corrected and sent again, the failed one is rejected and shortened, and "
+        "the order that was in the ERP already is replayed once the copy is gone.",
         (
             Send("12-contracts-sent-again"),
             Send("13-failed-contract-rejected"),
@@ -191,8 +191,8 @@ MONTH: Final = (
     ),
     Section(
         "Wednesday 25 November: an answer gets lost",
-        "The ERP stores the owner invoice, and the line breaks before it can say so. Sending again could double "
-        "it, so the ERP is asked first.",
+        "The ERP stores the owner invoice, and the line breaks before it can say so. Sending again could "
+        "double it, so the ERP is asked first.",
         (
             Send("23-owner-invoice"),
             Fault("drop_after", "hangs up", "as soon as it has stored the next record", count=1),

@@ -47,23 +47,26 @@ class Timeline:
         """A new day begins."""
         self._shown.print()
         self._shown.print(Text(title, style="bold"))
-        for part in textwrap.wrap(explained, self._shown.width - 2):
+        for part in self._wrapped(explained, 2):
             self._shown.print(Text(f"  {part}", style="dim"))
         self._shown.print()
 
     def remark(self, text: str) -> None:
         """Say something beside the story."""
-        for part in textwrap.wrap(text, self._shown.width):
+        for part in self._wrapped(text, 0):
             self._shown.print(Text(part, style="dim"))
 
     def lines(self, lines: Iterable[Line]) -> None:
         """Print these now."""
         at = f"{self.seconds:.1f}s"
         for line in lines:
-            first, *rest = textwrap.wrap(printable(line.text), self._shown.width - _INDENT) or [""]
+            first, *rest = self._wrapped(line.text, _INDENT) or [""]
             shown = Text(f"{at:>{_TIME}}  ", style="dim", end="\n")
             shown.append(f"{line.who:<{_WHO}} ", style="default not dim")
             shown.append(f"{line.verb:<{_VERB}} {first}", style=f"not dim {line.tone}".rstrip())
             for part in rest:
                 shown.append(f"\n{'':{_INDENT}}{part}", style=f"not dim {line.tone}".rstrip())
             self._shown.print(shown, soft_wrap=True)
+
+    def _wrapped(self, text: str, indent: int) -> list[str]:
+        return textwrap.wrap(printable(text), self._shown.width - indent, break_on_hyphens=False)

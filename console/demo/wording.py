@@ -64,7 +64,7 @@ class Line:
 
 
 def together(lines: Iterable[Line]) -> list[Line]:
-    """Lines that say the same of several items become one, unless an item has been through something since."""
+    """Lines that say the same of several items become one, unless something happened to an item since."""
     found: list[Line] = []
     for line in lines:
         place = next((index for index, each in enumerate(found) if line.says_the_same_as(each)), None)
@@ -82,6 +82,12 @@ class Wording:
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names = names
         self._doubtful: set[str] = set()
+        self._others: Mapping[str, Callable[[Mapping[str, Any]], Line]] = {
+            "export.retrying": self._retrying,
+            "export.in_doubt": self._in_doubt,
+            "dead_letter.added": self._dead_letter,
+            "notification.sent": self._mail,
+        }
 
     def line(self, event: Event, asked: Asked | None) -> Line | None:
         """The line, or None for what goes without saying; `asked` is the command that an outcome answers."""
@@ -91,8 +97,8 @@ class Wording:
             return self._refused(data, asked)
         if kind.startswith("item."):
             return self._item(kind.removeprefix("item."), data)
-        tell = _OTHERS.get(kind)
-        return tell(self, data) if tell else None
+        tell = self._others.get(kind)
+        return tell(data) if tell else None
 
     def name(self, actor: str) -> str:
         """A person's name, or who else it is."""
@@ -133,9 +139,9 @@ class Wording:
     def _dead_letter(self, data: Mapping[str, Any]) -> Line:
         letter = data["dead_letter"]
         if letter.get("item"):
-            more = f"{named(letter['item'])} as dead letter {letter['id']}, until somebody decides"
+            more = f"{named(letter['item'])}, as dead letter {letter['id']}, until somebody decides"
         else:
-            more = f"a message that cannot be read as dead letter {letter['id']}: {letter['message']}"
+            more = f"a message that cannot be read, as dead letter {letter['id']}: {letter['message']}"
         return Line(US, "keeps", more=more, tone=WAITING)
 
     def _mail(self, data: Mapping[str, Any]) -> Line:
@@ -199,10 +205,4 @@ _ITEM_EVENTS: Final[Mapping[str, _Said]] = {  # who (None: the actor), verb, ton
     "failed": (ERP, "refuses", BAD, _error),
     "replayed": (None, "replays", PLAIN, _nothing),
     "archived": (None, "archives", PLAIN, _nothing),
-}
-_OTHERS: Final[Mapping[str, Callable[[Wording, Mapping[str, Any]], Line]]] = {
-    "export.retrying": Wording._retrying,
-    "export.in_doubt": Wording._in_doubt,
-    "dead_letter.added": Wording._dead_letter,
-    "notification.sent": Wording._mail,
 }

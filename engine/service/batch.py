@@ -1,7 +1,7 @@
 """Handle one batch of messages in one transaction: read, load, decide one by one, write in bulk."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from engine.changes import Change, Decision, OpenDeadLetter, PutExport
@@ -16,6 +16,7 @@ from engine.service.decide import decide
 from engine.service.loading import load
 from engine.service.working import Target, Working
 from engine.text import is_printable
+from engine.values import replace
 from engine.workflow import ItemType
 
 _LONGEST_NAME: Final = 255  # of a queue, in AMQP
@@ -199,10 +200,13 @@ def _reply_to(message: Message) -> str | None:
 
 
 def _to(message: Message, publication: Publication) -> Publication:
+    reply_to = _reply_to(message)
+    if reply_to is None:
+        return publication
     correlation = message.correlation_id
     if correlation is not None and not is_printable(correlation):
         correlation = None  # no store keeps it; the outcome names the command anyway
-    return replace(publication, reply_to=_reply_to(message), correlation_id=correlation)
+    return replace(publication, reply_to=reply_to, correlation_id=correlation)
 
 
 def _malformed(message: Message, problem: str, results: Results, now: str) -> None:

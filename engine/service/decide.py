@@ -1,7 +1,6 @@
 """Decide one command from facts: pure, the first reason in the order of precedence refuses."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from engine.changes import Decision
@@ -13,6 +12,7 @@ from engine.retrying import Delays
 from engine.service.effects import Performance
 from engine.service.reports import decide_report
 from engine.service.shapes import data_problem
+from engine.values import replace
 from engine.workflow import Role
 
 REPORTS: Final = ("report_export", "report_unlink")

@@ -1,13 +1,13 @@
 """What becomes of an export whose time has come."""
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from engine import times
 from engine.changes import Change, PutAttempt, PutExport
 from engine.facts import Export, Item
 from engine.retrying import Delays
 from engine.service import exports
+from engine.values import replace
 
 
 def due(export: Export, item: Item, claiming: Collection[str], now: str, delays: Delays) -> list[Change]:

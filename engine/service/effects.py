@@ -1,7 +1,6 @@
 """Perform a transition's effects as values: the item afterwards, what happened, what else changes."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
 
 from engine import needs, profile
@@ -24,6 +23,7 @@ from engine.facts import Facts
 from engine.machine import Move
 from engine.payload import Payload
 from engine.service.exports import requested
+from engine.values import replace
 
 UNLINKABLE: Final = ("company", "commitment", "commitment_change_order", "prime_contract_change_order") + (
     "subcontractor_invoice",

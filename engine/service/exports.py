@@ -1,12 +1,12 @@
 """What an export asks of its connector, and what becomes of it after an attempt that did not succeed."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from engine import times
 from engine.facts import Export, Facts, Item
 from engine.retrying import Delays
+from engine.values import replace
 
 AGAIN: Final = frozenset(("unavailable", "capacity"))  # the ERP surely did nothing: try again later
 STOPS: Final = "auth"  # the same credentials would fail again, and may lock the account

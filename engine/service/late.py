@@ -1,11 +1,11 @@
 """An answer to an attempt that is over: it is refused, but what it says that the ERP has is never lost."""
 
-from dataclasses import replace
 from typing import Any, Final
 
 from engine.changes import Change, Decision, OpenDeadLetter, PutExport
 from engine.facts import Export, Facts, Refusal
 from engine.text import is_printable
+from engine.values import replace
 
 LONGEST_ID: Final = 200  # of a record in an ERP
 _NOT_YET_TAKEN: Final = ("requested", "retrying", "in_doubt")

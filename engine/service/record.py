@@ -26,8 +26,11 @@ def bucket(subject: str | None) -> int:
 def history(
     happened: Sequence[Happened], item: Item, command: Command, actor: str, now: str
 ) -> list[tuple[Entry, Happened]]:
-    """Numbered entries, each with the hash of the one before: SHA-256 over its canonical JSON as stored."""
-    sequence, head, found = item.sequence, item.head, []
+    """Numbered entries, each with the hash of the one before: SHA-256 over its canonical JSON as stored.
+
+    An entry that brings another payload has that payload's hash; the entries after it speak of the same one.
+    """
+    sequence, head, payload, found = item.sequence, item.head, item.payload, []
     for each in happened:
         sequence += 1
         entry: dict[str, Any] = {
@@ -41,9 +44,11 @@ def history(
             "actor": actor,
             "at": now,
             "cause": {"source": command.source, "id": command.id},
-            "payload": hashlib.sha256(canonical(dict(each.item.payload)).encode()).hexdigest(),
             "prev": head,
         }
+        if each.item.payload is not payload:
+            payload = each.item.payload
+            entry["payload"] = hashlib.sha256(canonical(dict(payload)).encode()).hexdigest()
         entry |= {name: each.details[name] for name in _ENTRY_DETAILS if name in each.details}
         text = canonical(entry)
         head = hashlib.sha256(text.encode()).hexdigest()

@@ -1,6 +1,5 @@
 """Let items go on whose prerequisite is met: in chunks, so that ten thousand waiting items hold nobody up."""
 
-from dataclasses import replace
 from typing import Final
 from uuid import uuid4
 
@@ -13,6 +12,7 @@ from engine.messages import OURS, Command, digest
 from engine.service.batch import Results, Rules, apply, write
 from engine.service.effects import Performance
 from engine.service.working import Target, Working
+from engine.values import replace
 
 CHUNK: Final = 500  # items in one transaction
 

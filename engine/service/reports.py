@@ -1,7 +1,6 @@
 """Decide what a connector reports of an attempt: `report_export` and `report_unlink`."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from engine.changes import Breaker, Change, Decision, PutAttempt, PutExport
@@ -12,6 +11,7 @@ from engine.service import exports
 from engine.service.effects import Performance
 from engine.service.late import decide_late, duplicate, is_erp_id
 from engine.text import printable
+from engine.values import replace
 
 _OUTCOMES: Final = {
     "report_export": ("succeeded", "failed", "in_doubt", "absent"),

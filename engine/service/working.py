@@ -1,7 +1,7 @@
 """The working set of one batch: what was loaded, and what the commands before have already changed."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from engine import needs
 from engine.changes import Change, Claim, Decision, Free, Meet, PutExport, Unmeet
@@ -9,6 +9,7 @@ from engine.facts import Company, Export, Facts, Item, Person
 from engine.ledger import Brief
 from engine.messages import Command
 from engine.payload import Payload
+from engine.values import replace
 from engine.workflow import ItemType
 
 Problems = tuple[tuple[str, str], ...]

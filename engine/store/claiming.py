@@ -1,7 +1,6 @@
 """Hand attempts out to connector workers: one worker each, committed before the first byte leaves."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,6 +13,7 @@ from engine.service.exports import parked
 from engine.store import rows
 from engine.store.bulk import among, array, insert, is_postgresql, run, update
 from engine.store.tables import attempts, exports
+from engine.values import replace
 
 Hint = tuple[str, int]  # export key and attempt
 

@@ -22,20 +22,20 @@ def item(row: Row) -> Item:
         head=row["head"],
         project=row["project"],
         title=row["title"],
-        payload=json.loads(row["payload"]),
-        fields=json.loads(row["fields"]),
-        waiting_on=tuple(json.loads(row["waiting_on"])),
+        payload=_loaded(row["payload"]),
+        fields=_loaded(row["fields"]),
+        waiting_on=tuple(_loaded(row["waiting_on"])),
         synced_version=row["synced_version"],
         synced_payload=_loaded(row["synced_payload"]),
         erp_id=row["erp_id"],
-        erp_lines=json.loads(row["erp_lines"]),
+        erp_lines=_loaded(row["erp_lines"]),
         created_by=row["created_by"],
         sent_by=row["sent_by"],
         accepted_by=row["accepted_by"],
         comment=row["comment"],
         error=_loaded(row["error"]),
         url=row["url"],
-        attachments=tuple(json.loads(row["attachments"])),
+        attachments=tuple(_loaded(row["attachments"])),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
@@ -43,6 +43,7 @@ def item(row: Row) -> Item:
 
 _JSON = ("payload", "fields", "waiting_on", "erp_lines", "attachments")
 _NULLABLE_JSON = ("synced_payload", "error")
+_EMPTY = {"{}": dict, "[]": list}  # most are
 _PLAIN = (
     "company",
     "item_type",
@@ -61,6 +62,8 @@ ITEM_FIELDS = (*_PLAIN, *_JSON, *_NULLABLE_JSON)
 
 def _cell(name: str, value: Any) -> Any:
     if name in _JSON or (name in _NULLABLE_JSON and value is not None):
+        if not value:
+            return "[]" if isinstance(value, tuple) else "{}"
         return dump(list(value) if isinstance(value, tuple) else dict(value))
     return value
 
@@ -168,4 +171,6 @@ def _names(text: str | None) -> tuple[str, ...] | None:
 
 
 def _loaded(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
+    if text is None:
+        return None
+    return _EMPTY[text]() if text in _EMPTY else json.loads(text)

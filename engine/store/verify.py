@@ -55,6 +55,7 @@ class _Walk:
     state: str = "new"
     version: int = 0
     last: Row = field(default_factory=dict)
+    payload: str | None = None  # the hash in the newest entry that brought one
 
     def step(self, sequence: int, text: str, hash_: str) -> None:
         """Check one entry against the one before."""
@@ -69,6 +70,7 @@ class _Walk:
             self._wrong(sequence, "it does not follow the entry before")
         self._move(sequence, entry)
         self.sequence, self.head, self.last = sequence, hash_, entry
+        self.payload = entry.get("payload", self.payload)
 
     def _move(self, sequence: int, entry: Row) -> None:
         event, source, target, version = (entry.get(name) for name in ("event", "from", "state", "version"))
@@ -96,8 +98,8 @@ class _Walk:
                     f"its {name} is {item[name]!r}, and by its history {self.last.get(name)!r}"
                 )
         payload = hashlib.sha256(canonical(json.loads(item["payload"])).encode()).hexdigest()
-        if self.last and payload != self.last.get("payload"):
-            self.problems.append("its payload is not the one of its newest history entry")
+        if self.last and payload != self.payload:
+            self.problems.append("its payload is not the one that its history brought last")
 
 
 def verify(

@@ -42,11 +42,11 @@ LONGEST_WAIT = 20.0  # seconds for what happens in another thread
 PAT = Person(
     "pat@acme.test", "Pat", erp="admin", can_push_to_accounting=True, tools={"*": "admin"}, directory="admin"
 )
-COST_CODES = {
+COST_CODES: dict[str, Any] = {
     "project": "P-17",
     "codes": [{"code": "03-300", "description": "Concrete", "categories": ["Material"]}],
 }
-COMMITMENT = {
+COMMITMENT: dict[str, Any] = {
     "project": "P-17",
     "kind": "subcontract",
     "status": "approved",

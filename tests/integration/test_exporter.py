@@ -11,6 +11,7 @@ import pytest
 from connectors.practice_erp import PracticeErp
 from engine.errors import Misconfigured
 from engine.ports import Outgoing
+from engine.store.bulk import run
 from engine.topology import DEAD_LETTERS, EVENTS
 from tests.integration import exporting
 from tests.integration.connectors.erp_calls import ErpClient
@@ -177,7 +178,7 @@ def test_what_it_refers_to_having_gone_is_a_precondition(yard: Yard) -> None:
     exporting.ground(yard)
     yard.accepted("acme/commitment/SC-1", payload=exporting.COMMITMENT)
     with yard.database.write() as connection:
-        exporting.run(connection, "UPDATE items SET synced_version = NULL WHERE key = 'acme/company/V-1'")
+        run(connection, "UPDATE items SET synced_version = NULL WHERE key = 'acme/company/V-1'")
     (report,) = yard.exported(1)
     assert report["error"]["class"] == "precondition"
     assert report["error"]["message"].startswith(
@@ -217,7 +218,7 @@ def test_an_item_of_another_connector_is_left_alone(yard: Yard, erp: PracticeErp
     """A company that changed its ERP after the request gets nothing from the old one."""
     yard.accepted(P17)
     with yard.database.write() as connection:
-        exporting.run(connection, "UPDATE integrations SET connector = 'tryton'")
+        run(connection, "UPDATE integrations SET connector = 'tryton'")
     with yard.working():
         deliveries = yard.taken(1)
     assert deliveries[0]["error"]["code"] == "other_connector"

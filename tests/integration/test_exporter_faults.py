@@ -1,4 +1,4 @@
-"""The connector worker while the ERP misbehaves: nothing is lost, nothing is there twice, nobody waits for another."""
+"""The connector worker while the ERP misbehaves: nothing is lost, nothing is there twice."""
 
 from __future__ import annotations
 
@@ -115,12 +115,14 @@ def test_a_refused_log_in_is_not_tried_again(yard: Yard, desk: ErpClient) -> Non
     """Not for the exports that wait behind it either: the account would be locked."""
     desk.fault("locked")
     yard.accepted(P17, "acme/project/P-18", "acme/project/P-19")
-    reports = yard.exported(3, batch=1)
-    assert {report["error"]["class"] for report in reports} == {"auth"}
+    with yard.working(batch=1):
+        assert {report["error"]["class"] for report in yard.reports(2)} == {"auth"}
+        yard.clock.move(3)
+        while yard.export("acme/project/P-19@1").status == "requested":
+            pass
+    parked = yard.export("acme/project/P-19@1")
+    assert (parked.status, parked.due_at, parked.attempt) == ("retrying", None, 1)
     assert desk.stats()["requests"] == 1
-    with yard.database.read() as connection:
-        state = exporting.run(connection, "SELECT state FROM integrations WHERE company = 'acme'").scalar()
-    assert state == "stopped"
 
 
 def test_a_lost_answer_is_found_again(yard: Yard, desk: ErpClient) -> None:
@@ -249,7 +251,7 @@ def test_a_bug_is_told_with_its_traceback_or_leaves_a_doubt(
     if while_ == "sending":
         fake.steps.append(refuses(KeyError("lines")))
     else:
-        monkeypatch.setattr("connectors.testing.FakeSession.translate", lambda *_: {}["lines"])
+        monkeypatch.setattr("connectors.testing.FakeSession.translate", lambda *_: dict[str, str]()["lines"])
     scripted.accepted(P17)
     (report,) = scripted.exported(1)
     if while_ == "sending":

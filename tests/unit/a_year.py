@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from engine.messages import Message
 from tests import builders as b
 from tests.books import Books
 
 _UNREACHED = {"class": "unavailable", "message": "the ERP does not answer"}
-_LAST = b.Message(b"what is this?", reply_to="answers", correlation_id="7")
+_UNREADABLE = Message(b"what is this?", reply_to="answers", correlation_id="7")
 
 
 def live(books: Books) -> None:
@@ -22,8 +23,8 @@ def live(books: Books) -> None:
         b.send("acme/project/P-99", payload={"name": 7}),
         b.command("dance", "acme/project/P-17", b.PAM),
         b.command("send", "acme", b.PAM),
-        _LAST,
     )
+    books.handle(_UNREADABLE)
 
 
 def _send_before_the_rest(books: Books) -> None:

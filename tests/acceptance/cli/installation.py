@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -27,7 +28,7 @@ name = "Acme Builders"
 
 [company.acme.integration]
 connector = "sandbox"
-url = "http://127.0.0.1:9"
+url = "{erp}"
 
 [[company.acme.people]]
 email = "pm@acme.test"
@@ -135,12 +136,16 @@ class Installation:
     def set_up(self) -> None:
         """Create everything, with one company."""
         self.ok("init")
+        self.apply("http://127.0.0.1:9")
+
+    def apply(self, erp: str) -> None:
+        """One company with its ERP at an address."""
         path = self.folder / "acme.toml"
-        path.write_text(ACME)
+        path.write_text(ACME.format(erp=erp))
         self.ok("apply", str(path))
 
     @contextmanager
-    def started(self, *arguments: str) -> Iterator[Output]:
+    def started(self, *arguments: str, ends: int = signal.SIGTERM, code: int = 0) -> Iterator[Output]:
         """Run one command in the background; it has to end by itself when it is told to."""
         process = subprocess.Popen(
             _command(*arguments),
@@ -154,15 +159,15 @@ class Installation:
             yield output
         finally:
             if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
+                process.send_signal(ends)
             try:
-                code = process.wait(PATIENCE)
+                process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
             finally:
                 output.close()
-        assert code in (0, -signal.SIGKILL), "\n".join(output.lines)
+        assert process.returncode == code, "\n".join(output.lines)
 
     @contextmanager
     def served(self, roles: str = "engine,relay") -> Iterator[Output]:
@@ -196,6 +201,19 @@ class Installation:
         return self.command(
             "report_export", key, "connector:sandbox", answer, source="/countersign/connector/sandbox"
         )
+
+    @staticmethod
+    def wait_gone(process: int) -> None:
+        """Wait until a process that is not our child has ended."""
+        try:
+            handle = os.pidfd_open(process)
+        except ProcessLookupError:
+            return
+        poll = select.poll()
+        poll.register(handle, select.POLLIN)
+        ended = poll.poll(PATIENCE * 1000)
+        os.close(handle)
+        assert ended, f"process {process} still runs"
 
     def publish(self, body: bytes) -> None:
         """Put any bytes into the queue of commands."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -69,7 +70,8 @@ def test_events_are_followed_as_they_come(installation: Installation) -> None:
     """What was there first comes first, then each new event once."""
     with installation.served():
         installation.send(installation.project("P-1"))
-        with installation.started("events", "--follow", "--type", "item.sent", "--json") as output:
+        follow = ("events", "--follow", "--type", "item.sent", "--json")
+        with installation.started(*follow, ends=signal.SIGINT, code=130) as output:
             output.wait_for('"subject": "acme/project/P-1"')
             installation.send(installation.project("P-2"))
             output.wait_for('"subject": "acme/project/P-2"')

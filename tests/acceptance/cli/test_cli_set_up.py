@@ -9,10 +9,36 @@ import pytest
 
 from tests.acceptance.cli.installation import Installation
 
-COMMANDS = (
-    "demo up serve sandbox-erp init upgrade apply doctor send accept reject retrieve replay link confirm-posting unlink "
-    "archive restore items show events workflows summary verify recover prune dead-letters integrations"
-).split()
+COMMANDS = [
+    "demo",
+    "up",
+    "serve",
+    "sandbox-erp",
+    "init",
+    "upgrade",
+    "apply",
+    "doctor",
+    "send",
+    "accept",
+    "reject",
+    "retrieve",
+    "replay",
+    "link",
+    "confirm-posting",
+    "unlink",
+    "archive",
+    "restore",
+    "items",
+    "show",
+    "events",
+    "workflows",
+    "summary",
+    "verify",
+    "recover",
+    "prune",
+    "dead-letters",
+    "integrations",
+]
 
 
 def test_help_lists_every_command_and_loads_none(empty: Installation) -> None:

@@ -91,13 +91,21 @@ class Caller(Client):
             self.connection.process_data_events(time_limit=0.2)
 
 
-class Dashboard(Client):
-    """Binds a queue of its own to the events and sees what comes."""
+def bind_board(url: str, queue: str, *patterns: str) -> None:
+    """Let a queue keep events for whoever looks later."""
+    with Client(url) as client:
+        client.channel.queue_declare(queue, durable=True)
+        for pattern in patterns:
+            client.channel.queue_bind(queue, EVENTS, pattern)
 
-    def __init__(self, url: str, *patterns: str) -> None:
+
+class Dashboard(Client):
+    """Binds a queue of its own to the events and sees what comes; or looks at one that was bound before."""
+
+    def __init__(self, url: str, *patterns: str, queue: str | None = None) -> None:
         super().__init__(url)
         self.events: list[Event] = []
-        self._queue = self.channel.queue_declare("", exclusive=True).method.queue
+        self._queue = queue or self.channel.queue_declare("", exclusive=True).method.queue
         for pattern in patterns:
             self.channel.queue_bind(self._queue, EVENTS, pattern)
         self.channel.basic_consume(self._queue, self._on_event, auto_ack=True)

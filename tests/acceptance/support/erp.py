@@ -51,6 +51,12 @@ class Erp:
         request = urllib.request.Request(f"{self.url}/faults", data=body, method="PUT")
         urllib.request.urlopen(request, timeout=10).close()
 
+    def stats(self) -> dict[str, Any]:
+        """What it has been asked since it was started."""
+        with urllib.request.urlopen(f"{self.url}/stats", timeout=30) as answer:
+            found: dict[str, Any] = json.load(answer)
+        return found
+
     def close(self) -> None:
         """End it."""
         self.program.kill()

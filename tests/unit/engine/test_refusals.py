@@ -10,6 +10,7 @@ import pytest
 from engine.facts import CODES
 from engine.messages import Message, dump, parse
 from engine.testing import command
+from tests.books import PROFILE as ACMES
 from tests.books import Books
 from tests.builders import PAT, VIEWER, accept, key_of, reject, report, report_unlink, send
 from tests.journeys import bring, do, synced
@@ -18,7 +19,10 @@ SC: Final = key_of("commitment")
 VENDOR: Final = key_of("company")
 SOURCE: Final = "/gateway"
 ELSEWHERE: Final = "/somewhere"
-PROFILE: Final = {"commitment": {"fields": {"commitment_id": {"required": True, "format": "AA-####"}}}}
+PROFILE: Final = {
+    **ACMES,
+    "commitment": {"fields": {"commitment_id": {"required": True, "format": "AA-####"}}},
+}
 
 Reason = Callable[[Message], Message]
 
@@ -115,14 +119,14 @@ REPORTS: Final[Mapping[str, Mapping[str, Any]]] = {
 def test_a_report_is_refused_with_its_code(books: Books, reason: str) -> None:
     """The export goes on."""
     key = bring(books, "company", "accepted")
-    assert books.one(altered(report(key), REPORTS[reason])) == reason
+    assert books.one(altered(report(key, "failed"), REPORTS[reason])) == reason
     assert (books.state(key), books.export(f"{key}@1").status) == ("accepted", "requested")
 
 
 def test_a_report_of_a_stale_attempt_is_stale_whatever_else_it_says(books: Books) -> None:
     """stale_attempt comes before invalid_payload, and wrong_state before both."""
     key = bring(books, "company", "accepted")
-    message = altered(report(key), {**REPORTS["invalid_payload"], **REPORTS["stale_attempt"]})
+    message = altered(report(key, "failed"), {**REPORTS["invalid_payload"], **REPORTS["stale_attempt"]})
     assert books.one(message) == "stale_attempt"
     do(books, report(key))
     assert books.one(altered(message, id="again")) == "wrong_state"
