@@ -20,6 +20,7 @@ ROLES: Final[Mapping[str, Sequence[str]]] = {
     "connector": ("connector", "sandbox"),
     "scheduler": ("scheduler",),
 }
+SERVE: Final = (sys.executable, "-m", "console.main", "serve")
 _LEAVING: Final = 20.0  # seconds
 _BACKENDS: Final = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
 
@@ -57,8 +58,7 @@ def crew(place: Place, roles: Sequence[str] = tuple(ROLES)) -> Iterator[Crew]:
     environment = {**os.environ, **place.environment}
     try:
         for role in roles:
-            command = [sys.executable, "-m", "bench.roles", *ROLES[role]]
-            found.processes[role] = subprocess.Popen(command, env=environment)
+            found.processes[role] = subprocess.Popen([*SERVE, *ROLES[role]], env=environment)
         yield found
     finally:
         for process in found.processes.values():

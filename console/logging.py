@@ -55,6 +55,9 @@ def configure(level: str, form: str) -> None:
     root.setLevel(number)
     for name in _NOISY:
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
+    if number > logging.DEBUG:
+        # It tells every failed connection seven times, and raises it besides: we tell it once.
+        logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 
 def _renderer(form: str) -> Any:

@@ -4,9 +4,11 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from console.logging import configure
+from engine.errors import StoreUnavailable
 from engine.settings import Settings
 from engine.times import SystemClock, text
 
@@ -17,8 +19,18 @@ if TYPE_CHECKING:
 
 Opened = TypeVar("Opened", bound="Database | Signals | Bus")
 
-_TALKATIVE: Final = ("debug", "error")  # a single command tells its result; only a role tells all it does
+# A single command tells its result; only a role tells all it does.
+_TALKATIVE: Final = ("debug", "error")
 CHANGED: Final = "outbox"  # the channel on which every commit is told that has something to publish
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for what is kept in files; raises StoreUnavailable where that is not possible."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = f"{error.strerror or error}; make it, or set COUNTERSIGN_DATA_DIR to another"
+        raise StoreUnavailable(f"the folder {path} cannot be made: {why}") from error
 
 
 class Site:
@@ -36,7 +48,7 @@ class Site:
 
         database = self._keep(Database(self.settings.database_url))
         if database.path is not None:
-            database.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(database.path.parent)
         return database
 
     @cached_property

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.errors import Malformed
+from engine.messages import Message
 from engine.ports import Delivery
 from engine.store.claiming import Hint
 
 _TYPE = "countersign.export.requested.v1"
+_READ = Message(b"")  # thousands of hints may wait; their payloads are read from the database
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def read(delivery: Delivery) -> Hinted:
     key, attempt = (data.get("export"), data.get("attempt")) if isinstance(data, dict) else (None, None)
     if not isinstance(key, str) or isinstance(attempt, bool) or not isinstance(attempt, int):
         raise Malformed("an export request without export and attempt")
-    return Hinted(delivery, (key, attempt))
+    return Hinted(replace(delivery, message=_READ), (key, attempt))
 
 
 @dataclass(slots=True)

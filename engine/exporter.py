@@ -29,7 +29,7 @@ from engine.workflow import ItemType
 log = structlog.get_logger()
 _IDLE_S = 1.0
 _QUIET_S = 2.0  # after a refused log-in no other try: by then the engine has stopped the integration
-_HELD_BATCHES = 25  # hints held for companies that have no room now
+_HELD_BATCHES = 10  # hints held for companies that have no room now
 
 
 class Exporter:

@@ -1,8 +1,11 @@
 """The conditions of the transition tables: each looks at the facts and refuses, or does not."""
 
+from typing import cast
+
 from engine import profile
 from engine.facts import Facts, Refusal
 from engine.needs import shown
+from engine.payload import Payload
 
 
 def payload_is_valid(facts: Facts) -> Refusal | None:
@@ -11,6 +14,8 @@ def payload_is_valid(facts: Facts) -> Refusal | None:
         first = facts.payload_problems[0]
         more = f" (and {len(facts.payload_problems) - 1} more)" if len(facts.payload_problems) > 1 else ""
         return Refusal("invalid_payload", f"{first[0]}: {first[1]}{more}", errors=facts.payload_problems)
+    if facts.payload is None:
+        return Refusal("invalid_payload", "payload: a new item needs one", errors=(("payload", "required"),))
     return None
 
 
@@ -18,9 +23,7 @@ def payload_can_be_sent(facts: Facts) -> Refusal | None:
     """The payload is complete, and what the ERP already has is unchanged."""
     if refusal := payload_is_valid(facts):
         return refusal
-    payload = facts.payload
-    if payload is None:
-        return Refusal("invalid_payload", "payload: a new item needs one", errors=(("payload", "required"),))
+    payload = cast(Payload, facts.payload)
     problems = list(payload.problems_when_sent())
     if facts.item.synced_payload is not None:
         problems += payload.problems_against(facts.item.synced_payload)

@@ -8,14 +8,12 @@ from functools import lru_cache
 from typing import Any, Final
 
 from engine.facts import Facts
+from engine.text import is_printable
 
-CODE_FIELDS: Final = (
-    frozenset(  # fields that are the record's code in the ERP unless the profile says `unique = false`
-        ("job_id", "sub_job_id", "vendor_id", "commitment_id", "change_order_id", "invoice_id")
-        + ("erp_id", "erp_code", "erp_number", "code", "number")
-    )
-)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# Fields that are the record's code in the ERP, unless the profile says `unique = false`.
+_RECORD_IDS: Final = ("job_id", "sub_job_id", "vendor_id", "commitment_id", "change_order_id", "invoice_id")
+_GENERAL: Final = ("erp_id", "erp_code", "erp_number", "code", "number")
+CODE_FIELDS: Final = frozenset((*_RECORD_IDS, *_GENERAL))
 _CLASSES: Final = {"#": "[0-9]", "A": "[A-Za-z]", "*": "[A-Za-z0-9]"}
 _LONGEST: Final = 255
 _MOST_UNKNOWN: Final = 100  # named in one refusal, which has to stay small
@@ -86,15 +84,20 @@ def problem(value: Any, rule: Mapping[str, Any]) -> str | None:
         return f"{label} is required" if rule.get("required") else None
     if not isinstance(value, str):
         return f"{label} has to be a string"
-    if _CONTROL.search(value):
+    return _text_problem(value, rule, label) or _type_problem(value, rule.get("type", "string"), label)
+
+
+def _text_problem(value: str, rule: Mapping[str, Any], label: str) -> str | None:
+    longest, mask, choices = rule.get("max_length", _LONGEST), rule.get("format"), rule.get("choices")
+    if not is_printable(value):
         return f"{label} has characters that cannot be printed"
-    if len(value) > (longest := rule.get("max_length", _LONGEST)):
+    if len(value) > longest:
         return f"{label} has {len(value)} characters, at most {longest} are allowed"
-    if (mask := rule.get("format")) and not mask_pattern(mask).fullmatch(value):
+    if mask and not mask_pattern(mask).fullmatch(value):
         return f'{label} has to look like {mask} (# a digit, A a letter, * either), not "{value}"'
-    if (choices := rule.get("choices")) and value not in choices:
+    if choices and value not in choices:
         return f"{label} has to be one of {', '.join(map(str, choices))}"
-    return _type_problem(value, rule.get("type", "string"), label)
+    return None
 
 
 def _type_problem(value: str, kind: str, label: str) -> str | None:

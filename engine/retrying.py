@@ -33,7 +33,7 @@ def patiently(
     `wait_for` may name the seconds that an error itself asks for (Retry-After); more than `longest` ends the trying.
     `give_up` ends it when it says so. The last error is raised.
     """
-    import tenacity
+    import tenacity  # noqa: PLC0415  most processes never retry
 
     backoff = tenacity.wait_random_exponential(multiplier=0.1, max=longest)
 

@@ -72,13 +72,13 @@ def messages() -> dict[str, Schema]:
 
 def _message(name: str, required: Mapping[str, Schema], more: Mapping[str, Schema] | None = None) -> Schema:
     type_ = f"countersign.{name}.v1"
-    attributes = {"source": {"const": OURS}, "time": ref("Time"), **required}
+    attributes: dict[str, Schema] = {"source": {"const": OURS}, "time": ref("Time"), **required}
     return {"name": type_, "title": name, "payload": envelope(type_, attributes, more)}
 
 
 def _outcome(verdict: str) -> Schema:
     command = thing({"source": text(), "id": text(), "type": text()})
-    data = {
+    data: dict[str, Schema] = {
         "command": {"oneOf": [command, {"type": "null"}]},
         "item": {"type": ["string", "null"], "description": "the command's subject"},
         "state": {"type": ["string", "null"], "description": "null where there is no such item"},
@@ -105,7 +105,7 @@ def _reason() -> Schema:
 
 def _item_event(event: str, taken: Mapping[tuple[str, str], list[str]]) -> Schema:
     kinds = [name for name in item_types() if any(name in types for types in taken.values())]
-    before = {"enum": sorted({step[0] for step in taken})}
+    before: Schema = {"enum": sorted({step[0] for step in taken})}
     always = {name: _DETAILS[name] for name in ALWAYS.get(event, ())}
     data = thing(
         {
@@ -135,7 +135,10 @@ def _export_event(event: str) -> Schema:
         "item": ref("Item"),
     }
     if event != "requested":
-        later = {"next_attempt_at": {"type": ["string", "null"]}, "error": {"type": "object"}}
+        later: dict[str, Schema] = {
+            "next_attempt_at": {"type": ["string", "null"]},
+            "error": {"type": "object"},
+        }
         data = thing(always | later)
     else:
         data = thing(always | _requested(), {"synced_payload": _ANY_PAYLOAD, "adopt": _ADOPT})

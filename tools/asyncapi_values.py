@@ -106,14 +106,12 @@ def _payloads() -> dict[str, Schema]:
     return found
 
 
-def envelope(
-    type_: str, required: Mapping[str, Schema], more: Mapping[str, Schema] | None = None
-) -> Schema:
+def envelope(type_: str, required: Mapping[str, Schema], more: Mapping[str, Schema] | None = None) -> Schema:
     """A CloudEvent in structured mode; extension attributes of its sender are allowed."""
-    attributes = {
+    attributes: dict[str, Schema] = {
         "specversion": {"const": "1.0"},
         "id": text(minLength=1),
         "source": text(minLength=1),
         "type": {"const": type_},
     }
-    return thing(attributes | required, {"datacontenttype": text(), **(more or {})})
+    return thing({**attributes, **required}, {"datacontenttype": text(), **(more or {})})

@@ -18,9 +18,9 @@ _WELCOME: Final = """# The command line
 | 2 | usage or configuration |
 | 3 | a service cannot be reached, or no answer came yet: the command stays queued |
 
-Results go to stdout; remarks, errors and log lines to stderr. With `--json` stdout holds one JSON array
-and nothing else (`show` and `dead-letters show`: an object; `events --follow`: one event on each line). Every error is one
-sentence that says what to do; `COUNTERSIGN_LOG=debug` adds to the log where it came from.
+Results go to stdout; remarks, errors and log lines to stderr. With `--json` stdout holds one JSON array and
+nothing else (`show`, `dead-letters show`: an object; `events --follow`: one event on each line). Every error
+is one sentence that says what to do; `COUNTERSIGN_LOG=debug` adds to the log where it came from.
 """
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from console.connectors import connector_names
-from console.wiring import Site
+from console.wiring import Site, make_folder
 from engine.store import directory, schema
 from engine.store.schema import Upgrade
 from engine.topology import topology
@@ -29,7 +29,7 @@ class Prepared:
 
 def run_init(site: Site) -> Prepared:
     """Create or migrate the database, then declare everything; what exists already stays as it is."""
-    site.settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(site.settings.data_dir)
     done = schema.upgrade(site.database)
     return Prepared(site.database.name, done, declare(site))
 

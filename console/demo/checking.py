@@ -60,17 +60,21 @@ def check(stage: Stage, known: Knowledge, expected: Expected, stuck: str | None 
     found.mails = [_letter(path) for path in sorted(found.mail_folder.glob("*.eml"))]
     if stuck is not None:
         found.problems.append(f"the month stopped: {stuck}")
-    for problems in (
-        _items(found, expected),
-        _answers(known, expected),
-        _erp(found),
-        _exports(known, expected),
-        _dead_letters(known, expected),
-        _mails(found, expected),
-        (str(finding) for finding in verify(stage.site.database, moves(), found.verified)),
-    ):
-        found.problems.extend(problems)
+    found.problems += compare(found, expected)
+    found.problems += map(str, verify(stage.site.database, moves(), found.verified))
     return found
+
+
+def compare(found: Check, expected: Expected) -> list[str]:
+    """Every difference between what was found and what has to be, each in one sentence."""
+    return [
+        *_items(found, expected),
+        *_answers(found.known, expected),
+        *_erp(found),
+        *_exports(found.known, expected),
+        *_dead_letters(found.known, expected),
+        *_mails(found, expected),
+    ]
 
 
 def all_told(known: Knowledge, expected: Expected) -> bool:
@@ -127,11 +131,10 @@ def _different(item: Item, record: Record) -> str | None:
 
 
 def _exports(known: Knowledge, expected: Expected) -> Iterator[str]:
-    for key in expected.tried_again - known.tried_again:
+    for key in sorted(expected.tried_again - known.tried_again.keys()):
         yield f"{key} was never tried again"
-    if known.in_doubt != expected.in_doubt:
-        were, should = (", ".join(sorted(each)) or "none" for each in (known.in_doubt, expected.in_doubt))
-        yield f"in doubt: {were}; should be {should}"
+    for key in sorted(expected.in_doubt - known.in_doubt):
+        yield f"{key} was never in doubt"
 
 
 def _dead_letters(known: Knowledge, expected: Expected) -> Iterator[str]:

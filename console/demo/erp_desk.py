@@ -21,9 +21,9 @@ class ErpDesk:
         self.address = address
         self._client = httpx2.Client(base_url=address, timeout=10)
 
-    def misbehave(self, mode: str, seconds: float | None, count: int | None) -> None:
-        """Tell it what to do wrong."""
-        self._ask("PUT", "/faults", {"mode": mode, "seconds": seconds, "count": count})
+    def misbehave(self, mode: str, count: int | None) -> None:
+        """Tell it what to do wrong, and how often if not until further notice."""
+        self._ask("PUT", "/faults", {"mode": mode, "count": count})
 
     def type_in(self, file: str) -> None:
         """Enter a record by hand, without an export key."""

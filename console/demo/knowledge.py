@@ -1,6 +1,7 @@
 """What the event log has told so far; nothing here asks the engine, so any dashboard could know it."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -42,7 +43,7 @@ class Knowledge:
     states: dict[str, tuple[str, int]] = field(default_factory=dict)
     answers: dict[tuple[str, str], str | None] = field(default_factory=dict)  # None: applied, else the code
     mails: list[Sent] = field(default_factory=list)
-    tried_again: set[str] = field(default_factory=set)
+    tried_again: Counter[str] = field(default_factory=Counter)
     in_doubt: set[str] = field(default_factory=set)
     letters: dict[int, dict[str, Any]] = field(default_factory=dict)
 
@@ -55,7 +56,7 @@ class Knowledge:
             command = data["command"]
             self.answers[command["source"], command["id"]] = data.get("reason", {}).get("code")
         elif kind == "export.retrying":
-            self.tried_again.add(data["item"]["key"])
+            self.tried_again[data["item"]["key"]] += 1
         elif kind == "export.in_doubt":
             self.in_doubt.add(data["item"]["key"])
         elif kind.startswith("dead_letter."):

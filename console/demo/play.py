@@ -23,7 +23,7 @@ from engine.store import settling
 from engine.topology import COMMANDS
 from notifications.summaries import send_summaries
 
-_PATIENCE_S: Final = 30.0  # for one step; the slowest takes a third of that
+_PATIENCE_S: Final = 60.0  # for one step; the slowest takes some seconds
 _AT_THE_ERP: Final = "Sam Whitfield"
 
 
@@ -46,6 +46,7 @@ class Play:
             story.CutOff: self._cut_off,
             story.Until: self._until,
             story.Fault: self._misbehave,
+            story.InVain: self._in_vain,
             story.TypeIntoErp: self._type_in,
             story.DeleteFromErp: self._delete,
             story.Replay: self._replay,
@@ -78,8 +79,14 @@ class Play:
             self._hear(left)
 
     def _misbehave(self, step: story.Fault) -> None:
-        self._stage.erp.misbehave(step.mode, step.seconds, step.count)
+        self._stage.erp.misbehave(step.mode, step.count)
         self._tell(Line(ERP, step.verb, more=step.told, tone=WAITING))
+
+    def _in_vain(self, step: story.InVain) -> None:
+        def tries() -> int:
+            return self.known.tried_again.total()
+
+        self._wait(lambda: tries() >= step.times, lambda: f"exports were tried in vain {tries()} times only")
 
     def _type_in(self, step: story.TypeIntoErp) -> None:
         self._stage.erp.type_in(step.file)

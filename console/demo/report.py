@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import textwrap
 from collections import Counter
 from pathlib import Path
 from typing import Any, Final
@@ -114,15 +115,21 @@ def _verdict(console: Console, found: Check, seconds: float) -> None:
     console.print()
     if found.is_well:
         looked = f"{found.verified.items} items with {found.verified.entries} history entries"
-        text = (
+        _say(
+            console,
             f"Everything is where it should be, after {seconds:.0f} seconds: {looked} verified, "
-            "each synced item in the ERP exactly once and to the cent."
+            "each synced item in the ERP exactly once and to the cent.",
+            "bold green",
         )
-        console.print(Text(text, style="bold green"))
         return
-    console.print(Text("Not everything is where it should be:", style="bold red"))
+    _say(console, "Not everything is where it should be:", "bold red")
     for problem in found.problems:
-        console.print(Text(f"  {problem}", style="red"))
+        _say(console, f"- {problem}", "red")
+
+
+def _say(console: Console, text: str, style: str) -> None:
+    for line in textwrap.wrap(text, console.width, subsequent_indent="  " if text.startswith("-") else ""):
+        console.print(Text(line, style=style))
 
 
 def _next(console: Console, stage: Stage) -> None:

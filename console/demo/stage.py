@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from connectors.practice_erp import PracticeErp
 from console import roles
@@ -56,11 +56,10 @@ def prepared(folder: Path) -> Iterator[Stage]:
     """Everything set up and running in a folder that was emptied; everything stopped at the end."""
     with (
         _alone(folder),
-        (folder / LOG).open("w", encoding="utf-8") as log,
+        _logging(folder / LOG),
         _erp(folder / ERP_FILE) as erp,
         site({"COUNTERSIGN_DATA_DIR": str(folder), **_HASTE}) as here,
     ):
-        _log_to(log)
         run_init(here)
         configuration = _configuration(folder, erp.url)
         run_apply(here, configuration)
@@ -117,11 +116,21 @@ def _configuration(folder: Path, address: str) -> Path:
     return written
 
 
-def _log_to(file: IO[str]) -> None:
-    configure("info", "json")
-    for handler in logging.getLogger().handlers:
-        if isinstance(handler, logging.StreamHandler):
-            handler.setStream(file)
+@contextmanager
+def _logging(path: Path) -> Iterator[None]:
+    """Keep log lines out of the timeline: they go to a file."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    with path.open("w", encoding="utf-8") as file:
+        configure("info", "json")
+        for handler in root.handlers:
+            if isinstance(handler, logging.StreamHandler):
+                handler.setStream(file)
+        try:
+            yield
+        finally:
+            root.handlers[:] = before
+            root.setLevel(level)
 
 
 @contextmanager

@@ -34,8 +34,14 @@ class Fault:
     mode: str
     verb: str
     told: str
-    seconds: float | None = None
     count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InVain:
+    """Wait until exports were tried in vain so often."""
+
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ class SendSummaries:
     """The next morning's daily summaries."""
 
 
-Step = Send | CutOff | Until | Fault | TypeIntoErp | DeleteFromErp | Replay | Mailed | SendSummaries
+Step = Send | CutOff | Until | Fault | InVain | TypeIntoErp | DeleteFromErp | Replay | Mailed | SendSummaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +190,10 @@ MONTH: Final = (
         "tried; when the ERP is back, all go through.",
         (
             Send("21-invoices"),
-            Fault("down", "goes down", "for four seconds", seconds=4),
+            Fault("down", "goes down", "in the middle of the day"),
             Send("22-invoices-accepted"),
+            InVain(times=6),
+            Fault("none", "comes back", "and knows nothing of the invoices"),
             until("synced", *_INVOICES),
         ),
     ),

@@ -13,6 +13,7 @@ from engine.bus.rabbit_address import Address
 from engine.bus.rabbit_delivery import delivery
 from engine.bus.rabbit_errors import KOMBU_ERRORS, unavailable
 from engine.bus.rabbit_frames import Received
+from engine.bus.rabbit_stream import FrameStream
 from engine.bus.rabbit_unacked import Unacked
 from engine.bus.waker import Waker
 from engine.errors import BusUnavailable
@@ -20,7 +21,6 @@ from engine.ports import Delivery
 from engine.topology import DEAD_LETTERS
 
 _GATHER: Final = 1  # milliseconds: how long a started batch waits for its next message
-_PART: Final = 5.0  # seconds for the rest of a frame whose beginning is here
 
 
 class RabbitConsumer:
@@ -46,6 +46,7 @@ class RabbitConsumer:
         self._anything.register(self._connection.sock, select.POLLIN)
         self._anything.register(self._waker, select.POLLIN)
         self._begin(prefetch)
+        self._stream = FrameStream(self._connection)
         self._beating = threading.Thread(target=self._beat, name=f"heartbeat {queue}", daemon=True)
         self._beating.start()
 
@@ -81,9 +82,9 @@ class RabbitConsumer:
         """Read what is there; the last message of a batch is waited for no longer than a moment."""
         try:
             while len(self._arrived) < limit and self._readable(_GATHER if self._arrived else 0):
-                self._connection.blocking_read(_PART)  # one frame; drain_events would wait after a heartbeat
+                self._stream.read()
         except TimeoutError:
-            return  # half a frame; the rest comes with the next look
+            return  # half a TLS record; the rest comes with the next look
         except KOMBU_ERRORS as error:
             self._fail(error)
 
@@ -163,6 +164,7 @@ class RabbitConsumer:
             return
         self._closed.set()
         self._beating.join()
+        self._stream.hand_back()
         self._release()
 
     def _release(self) -> None:

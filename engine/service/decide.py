@@ -6,7 +6,7 @@ from typing import Final
 from engine.changes import Decision
 from engine.facts import Facts, Refusal
 from engine.guards import was_never_synced
-from engine.machine import Lifecycle
+from engine.machine import Lifecycle, Move
 from engine.permissions import may
 from engine.retrying import Delays
 from engine.service.effects import Performance
@@ -42,25 +42,29 @@ def decide(facts: Facts, lifecycle: Lifecycle, delays: Delays) -> Decision | Ref
         return Refusal("not_allowed", _not_allowed(facts))
     if command.name in REPORTS:
         return decide_report(facts, lifecycle, delays)
-    if refusal := _wrong_state(lifecycle, facts):
+    if refusal := _wrong_state(lifecycle, facts) or _stale(facts) or _misshapen(facts):
         return refusal
-    if refusal := _stale(facts):
-        return refusal
-    if problem := data_problem(command.name, command.data):
-        return Refusal("invalid_payload", f"{problem[0]}: {problem[1]}", errors=(problem,))
     move = lifecycle.move(command.name, facts)
-    if isinstance(move, Refusal):
-        return move
     if move is None:
         return Decision(item)
+    return move if isinstance(move, Refusal) else _performed(move, lifecycle, facts)
+
+
+def _performed(move: Move, lifecycle: Lifecycle, facts: Facts) -> Decision:
+    """The move with its effects; what is sent and waits for nothing goes on at once."""
     work = Performance(facts, _details(facts))
     work.move(move)
     if work.item.state == "sent" and not facts.unmet:
         released = lifecycle.move("release", replace(facts, item=work.item))
-        if isinstance(released, Refusal) or released is None:
-            raise AssertionError(f"{item.key} waits for nothing and is not released: {released}")
+        if not isinstance(released, Move):
+            raise AssertionError(f"{work.item.key} waits for nothing and is not released: {released}")
         work.move(released)
     return work.decision()
+
+
+def _misshapen(facts: Facts) -> Refusal | None:
+    problem = data_problem(facts.command.name, facts.command.data)
+    return problem and Refusal("invalid_payload", f"{problem[0]}: {problem[1]}", errors=(problem,))
 
 
 def _wrong_state(lifecycle: Lifecycle, facts: Facts) -> Refusal | None:

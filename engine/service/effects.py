@@ -25,9 +25,15 @@ from engine.payload import Payload
 from engine.service.exports import requested
 from engine.values import replace
 
-UNLINKABLE: Final = ("company", "commitment", "commitment_change_order", "prime_contract_change_order") + (
-    "subcontractor_invoice",
-    "owner_invoice",
+UNLINKABLE: Final = frozenset(
+    (
+        "company",
+        "commitment",
+        "commitment_change_order",
+        "prime_contract_change_order",
+        "subcontractor_invoice",
+        "owner_invoice",
+    )
 )
 
 

@@ -57,7 +57,8 @@ def _requested(connection: Connection, keys: list[str]) -> list[Export]:
 
 def _companies(connection: Connection, slugs: set[str]) -> dict[str, tuple[Company, Mapping[str, Any]]]:
     sql = f"""SELECT c.*, i.connector, i.settings, i.profile, i.export, i.state AS breaker, i.probe_at
-              FROM companies c LEFT JOIN integrations i ON i.company = c.slug WHERE {among(connection, "slug", "slugs")}"""
+              FROM companies c LEFT JOIN integrations i ON i.company = c.slug
+              WHERE {among(connection, "slug", "slugs")}"""
     found = run(connection, sql, slugs=array(connection, slugs)).mappings()
     return {row["slug"]: (rows.company(row), dict(row)) for row in found}
 

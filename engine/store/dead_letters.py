@@ -32,7 +32,8 @@ _COLUMNS: Final = [
     for column in dead_letters.columns
     if column.name != "id" and not column.name.startswith("resol")
 ]
-_INSERT: Final = f"""INSERT INTO dead_letters ({", ".join(_COLUMNS)}) VALUES ({", ".join(f":{name}" for name in _COLUMNS)})
+_VALUES: Final = ", ".join(f":{name}" for name in _COLUMNS)
+_INSERT: Final = f"""INSERT INTO dead_letters ({", ".join(_COLUMNS)}) VALUES ({_VALUES})
     ON CONFLICT (export) WHERE resolved_at IS NULL AND kind = 'export' DO NOTHING RETURNING {", ".join(_SHOWN)}"""
 
 

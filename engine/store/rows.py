@@ -44,20 +44,19 @@ def item(row: Row) -> Item:
 _JSON = ("payload", "fields", "waiting_on", "erp_lines", "attachments")
 _NULLABLE_JSON = ("synced_payload", "error")
 _EMPTY = {"{}": dict, "[]": list}  # most are
+_KEYS = ("company", "item_type", "id", "state", "version", "sequence", "head", "project", "title")
 _PLAIN = (
-    "company",
-    "item_type",
-    "id",
-    "state",
-    "version",
-    "sequence",
-    "head",
-    "project",
-    "title",
+    *_KEYS,
     "synced_version",
     "erp_id",
-) + ("created_by", "sent_by", "accepted_by", "comment", "url", "created_at", "updated_at")
-ITEM_FIELDS = (*_PLAIN, *_JSON, *_NULLABLE_JSON)
+    "created_by",
+    "sent_by",
+    "accepted_by",
+    "comment",
+    "url",
+    "created_at",
+)
+ITEM_FIELDS = (*_PLAIN, "updated_at", *_JSON, *_NULLABLE_JSON)
 
 
 def _cell(name: str, value: Any) -> Any:

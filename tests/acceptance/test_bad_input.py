@@ -112,7 +112,9 @@ def test_another_companys_vendor_is_no_vendor_of_this_one(ready: Site, caller: C
     assert code(early) == "wrong_state"
 
 
-def test_good_commands_among_a_thousand_bad_ones_are_applied_without_delay(ready: Site, caller: Caller) -> None:
+def test_good_commands_among_a_thousand_bad_ones_are_applied_without_delay(
+    ready: Site, caller: Caller
+) -> None:
     """One bad message in a batch never spoils its neighbours."""
     bad = [body for name, body in UNREADABLE.items() if name != "10 MB"]
     good: list[str] = []

@@ -121,7 +121,10 @@ def _outcomes(events: Sequence[Event]) -> dict[str, set[str]]:
     """The types of every sender's outcomes by command."""
     found: dict[str, set[str]] = {}
     for event in events:
-        if event["type"].startswith("countersign.command.") and event["data"]["command"]["source"] == "/procore":
+        if (
+            event["type"].startswith("countersign.command.")
+            and event["data"]["command"]["source"] == "/procore"
+        ):
             found.setdefault(event["data"]["command"]["id"], set()).add(event["type"])
     return found
 

@@ -67,4 +67,8 @@ def _decided(outcomes: list[Event]) -> str:
 
 
 def _ended(events: list[Event]) -> set[str]:
-    return {key for key, each in by_item(events).items() if each[-1]["data"]["item"]["state"] in ("synced", "rejected")}
+    return {
+        key
+        for key, each in by_item(events).items()
+        if each[-1]["data"]["item"]["state"] in ("synced", "rejected")
+    }

@@ -130,7 +130,15 @@ def test_a_dashboard_sees_every_event_of_every_item_in_sequence_without_a_gap(
         events = board.events
     keys = (project, vendor, contract, "acme/cost_codes/DASH-C")
     seen = {key: [each["type"].split(".")[2] for each in by_item(events)[key]] for key in keys}
-    assert seen[vendor] == ["sent", "ready_to_export", "rejected", "sent", "ready_to_export", "accepted", "synced"]
+    assert seen[vendor] == [
+        "sent",
+        "ready_to_export",
+        "rejected",
+        "sent",
+        "ready_to_export",
+        "accepted",
+        "synced",
+    ]
     assert seen[contract][:2] == ["sent", "waiting"]
     assert seen[contract][-3:] == ["ready_to_export", "accepted", "synced"]
     assert gaps(events) == {}
@@ -164,7 +172,12 @@ def test_a_connectors_late_and_unknown_answers_change_nothing(served: Site, call
     with Dashboard(_url(served), "item.#") as board:
         caller.ask(order("accept", key))
         board.until_item(key, "synced")
-    data = {"export": f"{key}@1", "attempt": 1, "outcome": "failed", "error": {"class": "bug", "message": "x"}}
+    data = {
+        "export": f"{key}@1",
+        "attempt": 1,
+        "outcome": "failed",
+        "error": {"class": "bug", "message": "x"},
+    }
     assert code(caller.ask(order("report_export", key, data, actor=ADMIN))) == "not_allowed"
     late = caller.ask(
         order("report_export", key, data, actor="connector:sandbox", source="/countersign/connector/sandbox")

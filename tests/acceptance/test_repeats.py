@@ -32,8 +32,13 @@ def test_the_same_command_five_times_in_a_row_has_one_effect_and_five_equal_outc
         published = [each["id"] for each in board.events if each["id"] == answers[0]["id"]]
     assert all(answer == answers[0] for answer in answers)
     assert code(answers[0]) is None
-    assert published == [answers[0]["id"]]  # an outcome is published once, a repeat's goes to its sender alone
-    assert [each["event"] for each in served.item("acme/project/ROW")["history"]] == ["sent", "ready_to_export"]
+    assert published == [
+        answers[0]["id"]
+    ]  # an outcome is published once, a repeat's goes to its sender alone
+    assert [each["event"] for each in served.item("acme/project/ROW")["history"]] == [
+        "sent",
+        "ready_to_export",
+    ]
 
 
 def test_the_same_command_from_five_connections_at_once_has_one_effect_and_five_equal_outcomes(

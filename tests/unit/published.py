@@ -24,7 +24,10 @@ def message_of(body: Mapping[str, Any]) -> str:
 def mistakes(body: Mapping[str, Any], *, strictly: bool = False) -> list[str]:
     """What about a message is not as published; strictly: also what the document does not name."""
     judge = Draft7Validator(_root(message_of(body), strictly=strictly), format_checker=FormatChecker())
-    return [f"{'.'.join(map(str, error.absolute_path))}: {error.message:.300}" for error in judge.iter_errors(body)]
+    return [
+        f"{'.'.join(map(str, error.absolute_path))}: {error.message:.300}"
+        for error in judge.iter_errors(body)
+    ]
 
 
 def _root(name: str, *, strictly: bool) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from engine.facts import CODES
 from engine.messages import Message
 from engine.service.decide import COMMANDS, REPORTS
 from engine.service.shapes import data_problem
+from engine.testing import command
 from engine.topology import COMMANDS as COMMANDS_EXCHANGE
 from engine.topology import topology
 from notifications.samples import contexts
@@ -47,14 +48,14 @@ def year() -> Iterator[Books]:
     books.close()
 
 
-def _data_of(command: str) -> dict[str, Any]:
-    found: dict[str, Any] = MESSAGES[f"command.{command}"]["payload"]["properties"]["data"]
+def _data_of(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = MESSAGES[f"command.{name}"]["payload"]["properties"]["data"]
     return found
 
 
-def _given(command: str, data: Any) -> dict[str, Any]:
-    kind = "company" if command == "link" else "budget" if command == "confirm_posting" else "commitment"
-    found: dict[str, Any] = json.loads(b.command(command, b.key_of(kind), b.PAM, data).body)
+def _given(name: str, data: Any) -> dict[str, Any]:
+    kind = "company" if name == "link" else "budget" if name == "confirm_posting" else "commitment"
+    found: dict[str, Any] = json.loads(command(name, b.key_of(kind), b.PAM, data).body)
     return found
 
 
@@ -108,14 +109,20 @@ def test_the_queues_are_those_that_init_declares() -> None:
 
 def test_a_year_at_acme_is_as_published(year: Books) -> None:
     """Every message that the engine writes is what the document says, with nothing unnamed in it."""
-    wrong = {body["id"]: (body["type"], found) for body in year.bodies() if (found := mistakes(body, strictly=True))}
+    wrong = {
+        body["id"]: (body["type"], found)
+        for body in year.bodies()
+        if (found := mistakes(body, strictly=True))
+    }
     assert wrong == {}
 
 
 def test_in_a_year_everything_happens_once(year: Books) -> None:
     """A message that no test has seen may be anything."""
     seen = {message_of(body) for body in year.bodies()}
-    assert seen == {name for name in MESSAGES if name.removeprefix("command.") not in COMMANDS} - {"notification.sent"}
+    assert seen == {name for name in MESSAGES if name.removeprefix("command.") not in COMMANDS} - {
+        "notification.sent"
+    }
     requested = [body for body in year.bodies() if body["type"] == "countersign.export.requested.v1"]
     assert {body["data"]["item"]["type"] for body in requested} == set(item_types())
 

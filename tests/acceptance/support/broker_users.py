@@ -24,7 +24,9 @@ def remove_users(server: BrokerServer, *names: str) -> None:
     """Remove them again."""
     _evaluate(
         server,
-        "".join(f'rabbit_auth_backend_internal:delete_user(<<"{_full(name)}">>, <<"tests">>), ' for name in names),
+        "".join(
+            f'rabbit_auth_backend_internal:delete_user(<<"{_full(name)}">>, <<"tests">>), ' for name in names
+        ),
     )
 
 

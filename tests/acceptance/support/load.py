@@ -31,7 +31,8 @@ class Load:
     def states(self) -> dict[str, str]:
         """Where each item has to end."""
         return {
-            key: "rejected" if number % REJECTED_EVERY == 0 else "synced" for number, key in enumerate(self.keys)
+            key: "rejected" if number % REJECTED_EVERY == 0 else "synced"
+            for number, key in enumerate(self.keys)
         }
 
     def orders(self) -> list[Order]:
@@ -39,7 +40,10 @@ class Load:
         found = []
         for key, state in self.states.items():
             decision = "reject" if state == "rejected" else "accept"
-            found += [send_project(key, id=f"send {key}"), order(decision, key, {"version": 1}, id=f"decide {key}")]
+            found += [
+                send_project(key, id=f"send {key}"),
+                order(decision, key, {"version": 1}, id=f"decide {key}"),
+            ]
         return found
 
     def codes(self) -> dict[str, int]:

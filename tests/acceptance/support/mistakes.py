@@ -47,7 +47,9 @@ def _send(name: str, payload: Any, **attributes: Any) -> Order:
 
 def _line(**changes: Any) -> Any:
     payload = commitment("P-BAD", "V-BAD", "SC-BAD")
-    payload["lines"] = [{name: value for name, value in (payload["lines"][0] | changes).items() if value != "-"}]
+    payload["lines"] = [
+        {name: value for name, value in (payload["lines"][0] | changes).items() if value != "-"}
+    ]
     return payload
 
 
@@ -73,7 +75,10 @@ REFUSED: Final[Mapping[str, tuple[Order, str]]] = {
         order("send", "acme/project/P", actor="\udfff\0"),
         "unknown_actor",
     ),
-    "an operator whom nobody vouches for": (order("replay", "acme/project/P", actor="operator:root"), "unknown_actor"),
+    "an operator whom nobody vouches for": (
+        order("replay", "acme/project/P", actor="operator:root"),
+        "unknown_actor",
+    ),
     "an unknown item type": (order("send", "acme/castle/P"), "unknown_item"),
     "an id that cannot be": (order("send", "acme/project/a b"), "unknown_item"),
     "an id that is too long": (order("send", "acme/project/" + "x" * 65), "unknown_item"),
@@ -82,7 +87,10 @@ REFUSED: Final[Mapping[str, tuple[Order, str]]] = {
         order("send", "acme/project/BAD-A", {"payload": {"name": "x"}}, actor=APPROVER),
         "not_allowed",
     ),
-    "an ERP admin without the privilege": (order("link", "acme/company/NOWHERE", {"erp_id": "1"}), "unknown_item"),
+    "an ERP admin without the privilege": (
+        order("link", "acme/company/NOWHERE", {"erp_id": "1"}),
+        "unknown_item",
+    ),
     "data that is a list": (order("send", "acme/project/BAD-D", [1]), "invalid_payload"),
     "data that is a text": (order("send", "acme/project/BAD-D", "x"), "invalid_payload"),
     "no payload": (order("send", "acme/project/BAD-D"), "invalid_payload"),
@@ -116,7 +124,10 @@ REFUSED: Final[Mapping[str, tuple[Order, str]]] = {
         _send("T", commitment("P-BAD", "V-BAD", "1", status="out_for_bid")),
         "invalid_payload",
     ),
-    "another company's vendor by its key": (_send("V", commitment("P", "beta/company/V", "1")), "invalid_payload"),
+    "another company's vendor by its key": (
+        _send("V", commitment("P", "beta/company/V", "1")),
+        "invalid_payload",
+    ),
     "NUL in a title": (_titled("a\0b"), "invalid_payload"),
     "half a character in a title": (_titled("a\ud800b"), "invalid_payload"),
     "half a character in a payload": (
@@ -130,11 +141,19 @@ REFUSED: Final[Mapping[str, tuple[Order, str]]] = {
         "invalid_payload",
     ),
     "a connector's answer from a person": (
-        order("report_export", "acme/project/READY", {"export": "x", "attempt": 1, "outcome": "succeeded"}, actor=ADMIN),
+        order(
+            "report_export",
+            "acme/project/READY",
+            {"export": "x", "attempt": 1, "outcome": "succeeded"},
+            actor=ADMIN,
+        ),
         "not_allowed",
     ),
     "a version that is not there": (order("accept", "acme/project/READY", {"version": 7}), "stale_version"),
-    "a field that nobody asks for": (order("accept", "acme/project/READY", {"fields": {"colour": "1"}}), "invalid_field"),
+    "a field that nobody asks for": (
+        order("accept", "acme/project/READY", {"fields": {"colour": "1"}}),
+        "invalid_field",
+    ),
     "unlinking what never was linked": (order("unlink", "acme/project/READY"), "wrong_state"),
     "replaying what has not failed": (order("replay", "acme/project/READY", actor=ADMIN), "wrong_state"),
 }

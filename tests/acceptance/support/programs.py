@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -66,7 +66,9 @@ class Program:
             line = found()
         if line is None:
             ended = f"ended with {self.process.poll()}" if self._silent else f"has not said it in {timeout} s"
-            raise EndedError(f"`countersign {' '.join(self.arguments)}` {ended}: {text!r}\n{self.text[-4000:]}")
+            raise EndedError(
+                f"`countersign {' '.join(self.arguments)}` {ended}: {text!r}\n{self.text[-4000:]}"
+            )
         return line
 
     @property
@@ -100,9 +102,14 @@ class Program:
 
 
 def run(
-    arguments: Sequence[str], environment: Mapping[str, str], *, given: str | None = None, timeout: float = 60.0
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    given: str | None = None,
+    before: Callable[[], None] | None = None,
+    timeout: float = 90.0,
 ) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end."""
+    """Run one command to its end; `before` runs in its process before it begins."""
     return subprocess.run(
         [*PROGRAM, *arguments],
         env=dict(environment),
@@ -112,4 +119,5 @@ def run(
         text=True,
         timeout=timeout,
         check=False,
+        preexec_fn=before,
     )

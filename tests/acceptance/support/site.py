@@ -141,7 +141,9 @@ class Site:
         try:
             eventually(look, timeout, "every item where it should be")
         except AssertionError as error:
-            error.add_note(f"{len(last[0])} items are elsewhere: {dict(list(last[0].items())[:5])}\n{self.told()}")
+            error.add_note(
+                f"{len(last[0])} items are elsewhere: {dict(list(last[0].items())[:5])}\n{self.told()}"
+            )
             raise
 
     def mails(self) -> list[Path]:

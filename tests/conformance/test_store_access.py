@@ -1,0 +1,249 @@
+"""One suite for both databases: claiming exports, what is due, who leads, and errors in our words."""
+
+import multiprocessing
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from engine import times
+from engine.changes import PutExport
+from engine.errors import Conflict, Misconfigured, StoreUnavailable
+from engine.facts import Export
+from engine.store import suspects
+from engine.store.bulk import run
+from engine.store.claiming import claim, renew
+from engine.store.database import Database
+from engine.store.due import due_exports, next_due, sweep
+from engine.store.leader import Leadership
+from engine.store.ledger import StoreLedger
+from engine.testing import command
+from tests.books import Books
+from tests.builders import PAT, accept, key_of, report_unlink, send
+from tests.journeys import bring, do
+
+KEY = key_of("company")
+EXPORT = f"{KEY}@1"
+
+
+@pytest.fixture(params=["sqlite_url", "postgres_url"])
+def books(request: pytest.FixtureRequest) -> Iterator[Books]:
+    """Acme's books on each kind of database."""
+    books = Books(request.getfixturevalue(request.param))
+    yield books
+    books.close()
+
+
+def taken(books: Books, worker: str, *hints: tuple[str, int]) -> list[str]:
+    """The exports that a worker gets for its hints."""
+    with books.database.write() as connection:
+        found = claim(connection, hints, worker, books.clock.text, books.rules.delays)
+    return [each.export.key for each in found]
+
+
+def integration(books: Books, state: str, probe_at: str | None = None) -> None:
+    """Set the breaker."""
+    sql = "UPDATE integrations SET state = :state, probe_at = :probe WHERE company = 'acme'"
+    books.execute(sql, state=state, probe=probe_at)
+
+
+def test_an_attempt_is_claimed_by_one_worker(books: Books) -> None:
+    """And a hint about another attempt claims nothing."""
+    bring(books, "company", "accepted")
+    assert taken(books, "w1", (EXPORT, 2), ("acme/company/none@1", 1)) == []
+    assert taken(books, "w1", (EXPORT, 1)) == [EXPORT]
+    assert taken(books, "w2", (EXPORT, 1)) == []
+    export = books.export(EXPORT)
+    assert (export.status, export.worker, export.tried) == ("sending", "w1", True)
+    assert export.due_at == times.after(books.clock.text, books.rules.delays.claim)
+
+
+def test_a_claim_is_renewed_by_its_worker_only(books: Books) -> None:
+    """Another's renewal changes nothing."""
+    bring(books, "company", "accepted")
+    taken(books, "w1", (EXPORT, 1))
+    books.clock.advance(10)
+    before = books.export(EXPORT)
+    for worker in ("w2", "w1"):
+        with books.database.write() as connection:
+            renew(connection, [(EXPORT, 1)], worker, books.clock.text, books.rules.delays)
+        assert (books.export(EXPORT) != before) == (worker == "w1")
+
+
+def test_a_stopped_integration_parks_and_an_open_one_lets_a_single_probe_through(books: Books) -> None:
+    """Another company's exports go on."""
+    keys = [key_of("company", f"V-{number}") for number in range(3)]
+    rival = key_of("company", company="rival")
+    do(books, *(message for key in keys for message in (send(key), accept(key))))
+    do(books, send(rival, "pat@rival.test"), accept(rival, "pat@rival.test"))
+    hints = [(f"{key}@1", 1) for key in (*keys, rival)]
+    integration(books, "open", times.after(books.clock.text, 30))
+    assert taken(books, "w1", *hints[:1]) == []
+    parked = books.export(f"{keys[0]}@1")
+    assert (parked.status, parked.due_at, parked.tries) == ("retrying", times.after(books.clock.text, 30), 0)
+    integration(books, "open", books.clock.text)
+    assert taken(books, "w1", *hints[1:]) == [f"{keys[1]}@1", f"{rival}@1"]
+    integration(books, "stopped")
+    books.execute("UPDATE exports SET status = 'requested' WHERE company = 'acme'")
+    assert taken(books, "w1", *hints) == []
+    assert books.export(f"{keys[2]}@1").due_at is None
+
+
+def test_a_claim_names_the_references_that_are_gone(books: Books) -> None:
+    """So that the dispatch fails before anything leaves."""
+    key = bring(books, "commitment", "accepted")
+    with books.database.write() as connection:
+        books_vendor = "UPDATE items SET synced_version = NULL, erp_id = NULL WHERE key = :key"
+        run(connection, books_vendor, key=KEY)
+        (found,) = claim(connection, [(f"{key}@1", 1)], "w1", books.clock.text, books.rules.delays)
+    assert found.missing == (KEY,)
+
+
+def test_what_is_due_is_found_when_its_time_has_come(books: Books) -> None:
+    """Finished exports never are."""
+    bring(books, "company", "accepted")
+    due_at = times.after(books.clock.text, books.rules.delays.lease)
+    with books.database.write() as connection:
+        assert next_due(connection) == due_at
+        assert due_exports(connection, books.clock.text, 10) == []
+        assert [export.key for export, _, _ in due_exports(connection, due_at, 10)] == [EXPORT]
+        ended: Export = replace(books.rules and due_exports(connection, due_at, 10)[0][0], status="succeeded")
+        item = due_exports(connection, due_at, 10)[0][1]
+        StoreLedger(connection, books.rules.delays).save([PutExport(ended, item)], due_at)
+        assert next_due(connection) is None
+
+
+def test_the_sweep_finds_what_was_met_unseen(books: Books) -> None:
+    """And nothing where all is well."""
+    bring(books, "company", "synced")
+    do(books, send(key_of("commitment")))
+    with books.database.write() as connection:
+        assert sweep(connection) == 0
+    books.execute("INSERT INTO waits (item, need) VALUES (:item, :need)", item=key_of("commitment"), need=KEY)
+    with books.database.write() as connection:
+        assert sweep(connection) == 1
+    assert books.release() == 1
+    assert KEY not in books.item(key_of("commitment")).waiting_on
+
+
+def test_one_of_two_leads_until_it_leaves(books: Books) -> None:
+    """Each name has a leader of its own."""
+    other = Database(books.database.url.render_as_string(hide_password=False))
+    with Leadership(other, "relay") as second:
+        with Leadership(books.database, "relay") as first:
+            assert first.held()
+            assert not second.held()
+            assert first.held()
+            with Leadership(other, "scheduler") as third:
+                assert third.held()
+        assert second.held()
+    other.close()
+
+
+def test_a_start_that_never_ended_is_counted(books: Books) -> None:
+    """Until the message has ended well."""
+    message = command("accept", KEY, PAT)
+    with books.database.write() as connection:
+        assert [suspects.start(connection, message) for _ in range(3)] == [1, 2, 3]
+        suspects.clear(connection, message)
+        assert suspects.start(connection, message) == 1
+
+
+def test_a_failed_transaction_leaves_nothing(books: Books) -> None:
+    """Whatever failed it."""
+    with pytest.raises(KeyError), books.database.write() as connection:
+        run(connection, "DELETE FROM people")
+        raise KeyError
+    assert books.select("SELECT count(*) AS people FROM people")[0]["people"] > 0
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("INSERT INTO releases (need) VALUES ('a'), ('a')", Conflict),
+        ("SELECT * FROM of_another_program", Misconfigured),
+        ("SELECT colour FROM items", Misconfigured),
+    ],
+)
+def test_errors_are_said_in_our_words(books: Books, sql: str, expected: type[Exception]) -> None:
+    """With what to do where something can be done."""
+    with pytest.raises(expected), books.database.write() as connection:
+        connection.execute(text(sql))
+
+
+def test_a_row_that_lacks_something_is_no_conflict(books: Books) -> None:
+    """Trying again would never help."""
+    with pytest.raises(Exception, match="(?i)not.null") as raised, books.database.write() as connection:
+        connection.execute(text("INSERT INTO releases (need) VALUES (NULL)"))
+    assert not isinstance(raised.value, Conflict | StoreUnavailable)
+
+
+def test_a_database_that_is_away_is_unavailable(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """It is waited for."""
+    nowhere = tmp_path_factory.mktemp("data") / "missing" / "countersign.db"
+    for url in (f"sqlite:///{nowhere}", "postgresql://nobody:secret@127.0.0.1:1/none"):
+        database = Database(url)
+        with pytest.raises(StoreUnavailable) as raised, database.write():
+            pass
+        assert "secret" not in str(raised.value)
+        database.close()
+
+
+def test_another_kind_of_database_is_a_mistake() -> None:
+    """Said at once."""
+    with pytest.raises(Misconfigured, match="COUNTERSIGN_DATABASE_URL"):
+        Database("mysql://localhost/countersign")
+
+
+def _write_often(url: str, times_: int, done: "multiprocessing.queues.Queue[int]") -> None:
+    database = Database(url)
+    for _ in range(times_):
+        with database.write() as connection:
+            run(connection, "UPDATE integrations SET failures = failures + 1 WHERE company = 'acme'")
+    database.close()
+    done.put(times_)
+
+
+def test_several_processes_take_turns_writing(books: Books) -> None:
+    """None is starved and nothing is lost."""
+    context = multiprocessing.get_context("spawn")
+    done = context.Queue()
+    url = books.database.url.render_as_string(hide_password=False)
+    processes = [context.Process(target=_write_often, args=(url, 100, done)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0]
+    assert books.select("SELECT failures FROM integrations WHERE company = 'acme'") == [{"failures": 200}]
+
+
+def test_readers_on_sqlite_wait_for_no_writer(sqlite_url: str) -> None:
+    """They see what was committed."""
+    books = Books(sqlite_url)
+    writing, seen = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with books.database.write() as connection:
+            run(connection, "DELETE FROM people")
+            writing.set()
+            seen.wait(10)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert writing.wait(10)
+    assert books.select("SELECT count(*) AS people FROM people")[0]["people"] > 0
+    seen.set()
+    writer.join()
+    books.close()
+
+
+def test_an_unlink_is_claimed_like_any_attempt(books: Books) -> None:
+    """Its mode says what is asked."""
+    bring(books, "company", "unlinking")
+    with books.database.write() as connection:
+        (found,) = claim(connection, [(EXPORT, 2)], "w1", books.clock.text, books.rules.delays)
+    assert (found.export.mode, found.missing) == ("unlink", ())
+    do(books, report_unlink(KEY))
