@@ -14,7 +14,7 @@ MARKS: Final = Queue(
     "bench.marks", tuple((EVENTS, f"item.*.{event}.*") for event in ("ready_to_export", "ready_to_update", "synced"))
 )
 _TAKE: Final = 1000
-_LONGEST: Final = 60.0  # seconds without any mark: something is broken
+_LONGEST: Final = 60  # seconds without any mark: something is broken
 _SUBJECT: Final = b'"subject":"'
 
 
@@ -35,6 +35,7 @@ class Board:
         self._marks = 0
         self._stop = threading.Event()
         self._failure: Exception | None = None
+        self.check: Callable[[], None] = lambda: None  # called while waiting; raises when waiting is in vain
         self._thread = threading.Thread(target=self._run, name="board", daemon=True)
 
     def __enter__(self) -> Self:
@@ -87,16 +88,15 @@ class Board:
             self._until(lambda: len(self._came["synced"]) >= count)
 
     def _until(self, holds: Callable[[], bool]) -> None:
+        seen, silent = self._marks, 0
         while not holds():
             if self._failure is not None:
                 raise self._failure
+            self.check()
+            silent = 0 if self._changed.wait(1.0) and self._marks > seen else silent + 1
             seen = self._marks
-            self._changed.wait(_LONGEST)
-            if seen == self._marks and not self._stop.is_set() and not holds() and self._silent(seen):
-                raise Stalled(f"no item went on for {_LONGEST:g} s; {len(self._came['synced'])} are synced")
-
-    def _silent(self, seen: int) -> bool:
-        return not self._changed.wait_for(lambda: self._marks > seen or self._failure is not None, _LONGEST)
+            if silent == _LONGEST:
+                raise Stalled(f"no item went on for {_LONGEST} s; {len(self._came['synced'])} are synced")
 
     def when(self, mark: str) -> dict[str, float]:
         """Item to the time at which it became `ready` or `synced`."""

@@ -27,6 +27,7 @@ def measure(place: Place, rate: int, seconds: int) -> dict[str, Any]:
     plan = _plan(rate, seconds + _WARM_UP)
     bus = place.site.bus
     with Board(bus) as board, crew(place) as running:
+        board.check = running.raise_if_ended
         others = prepare(bus, board)
         before, machine = running.usage(), usage.of_machine()
         start = time.monotonic() + 0.5

@@ -21,6 +21,7 @@ def measure(place: Place, items: int) -> dict[str, Any]:
     sends = [work.send_commitment(name) for name in names]
     bus = place.site.bus
     with Board(bus) as board, crew(place) as running:
+        board.check = running.raise_if_ended
         others = prepare(bus, board)
         before, machine = running.usage(), usage.of_machine()
         start = time.monotonic()

@@ -1,11 +1,29 @@
-"""Which connectors this installation has: its own, and those of other packages."""
+"""Which connectors this installation has, and what the engine wants to know of them."""
 
-from importlib.metadata import entry_points
-from typing import Final
+from collections.abc import Callable
 
-GROUP: Final = "countersign.connectors"
+from engine.facts import Integration
 
 
 def connector_names() -> frozenset[str]:
     """The names under which connectors are installed; none of them is loaded."""
-    return frozenset(point.name for point in entry_points(group=GROUP))
+    from connectors.registry import names
+
+    return frozenset(names())
+
+
+def settle_times(otherwise: float) -> Callable[[Integration], float]:
+    """How long after an attempt an integration's "absent" is not to be believed, in seconds.
+
+    A connector in another language cannot be asked: `otherwise` holds for it.
+    """
+    from connectors.registry import connector
+
+    ours = connector_names()
+
+    def settle(integration: Integration) -> float:
+        if integration.connector not in ours:
+            return otherwise
+        return connector(integration.connector).settle_seconds(integration.settings)
+
+    return settle

@@ -17,6 +17,7 @@ class Role(Protocol):
 
 
 def _engine(site: Site) -> Role:
+    from console.connectors import settle_times
     from engine.service.batch import Rules
     from engine.worker import Worker
     from workflows import item_types
@@ -25,6 +26,7 @@ def _engine(site: Site) -> Role:
     rules = Rules(
         kinds=item_types(),
         delays=settings.delays,
+        settle=settle_times(settings.delays.settle),
         message_limit=settings.message_limit,
         own_user=getattr(site.bus, "user", None),
     )

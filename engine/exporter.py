@@ -8,17 +8,17 @@ from uuid import uuid4
 
 import structlog
 
-from engine import export_hints as hints
 from engine import times
 from engine.claims import Claimed
 from engine.errors import BusUnavailable, Conflict, CountersignError, Malformed, StoreUnavailable
-from engine.export_calls import Calls, Patience
-from engine.export_claims import Claims
-from engine.export_hints import Backlog, Hinted
-from engine.export_lanes import Lanes
-from engine.export_reporter import Reporter
-from engine.export_reports import Report, failed, outgoing, without_secrets
-from engine.export_sessions import Resolve, Sessions
+from engine.exporting import hints
+from engine.exporting.calls import Calls, Patience
+from engine.exporting.claims import Claims
+from engine.exporting.hints import Backlog, Hinted
+from engine.exporting.lanes import Lanes
+from engine.exporting.reporter import Reporter
+from engine.exporting.reports import Report, failed, outgoing, without_secrets
+from engine.exporting.sessions import Resolve, Sessions
 from engine.ports import Bus, Clock, Consumer, Outgoing
 from engine.ports_export import ErpAuth, ErpError, ExportPort
 from engine.retrying import Delays, backoff

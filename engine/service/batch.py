@@ -1,12 +1,12 @@
 """Handle one batch of messages in one transaction: read, load, decide one by one, write in bulk."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from engine.changes import Change, Decision, OpenDeadLetter, PutExport
 from engine.errors import Malformed
-from engine.facts import Company, Item, Refusal
+from engine.facts import Company, Integration, Item, Refusal
 from engine.ledger import Entry, Ledger, Publication, Source
 from engine.machine import lifecycle
 from engine.messages import Command, Message, read
@@ -28,6 +28,9 @@ class Rules:
 
     kinds: Mapping[str, ItemType]
     delays: Delays = field(default_factory=Delays)
+    settle: Callable[[Integration], float] | None = (
+        None  # seconds, where a connector knows better than the setting
+    )
     message_limit: int = 1024 * 1024  # bytes
     own_user: str | None = None  # the program's own broker user, who may use any source
 
@@ -138,7 +141,7 @@ def _decided(
     if item.state == "new" and target.command.name not in ("send", "draft"):
         return item, Refusal("unknown_item", f"there is no item {target.key}")
     facts = working.facts(target)
-    decision = decide(facts, lifecycle(target.kind.workflow), rules.delays)
+    decision = decide(facts, lifecycle(target.kind.workflow), _delays(rules, target))
     if isinstance(decision, Refusal):
         return item, decision
     data = target.command.data
@@ -146,6 +149,13 @@ def _decided(
         return decision.item, None
     apply(target, decision, working, results)
     return working.items[target.key], None
+
+
+def _delays(rules: Rules, target: Target) -> Delays:
+    integration = target.company.integration
+    if rules.settle is None or integration is None or target.command.name != "report_export":
+        return rules.delays
+    return replace(rules.delays, settle=rules.settle(integration))
 
 
 def apply(target: Target, decision: Decision, working: Working, results: Results) -> None:

@@ -40,12 +40,14 @@ def claim(
     return _claimed(connection, taken, {slug: company for slug, (company, _) in companies.items()})
 
 
-def renew(connection: Connection, claimed: Sequence[Hint], worker: str, now: str, delays: Delays) -> None:
-    """The attempts are still being made."""
+def renew(connection: Connection, claimed: Sequence[Hint], worker: str, now: str, delays: Delays) -> set[str]:
+    """Prolong the claims; returns the exports that are still this worker's."""
     sql = f"""UPDATE exports SET due_at = :due WHERE {among(connection, "key", "keys")}
-              AND worker = :worker AND status = 'sending'"""
+              AND worker = :worker AND status = 'sending' RETURNING key"""
     keys = array(connection, [key for key, _ in claimed])
-    run(connection, sql, keys=keys, worker=worker, due=times.after(now, delays.claim))
+    return {
+        row[0] for row in run(connection, sql, keys=keys, worker=worker, due=times.after(now, delays.claim))
+    }
 
 
 def _requested(connection: Connection, keys: list[str]) -> list[Export]:

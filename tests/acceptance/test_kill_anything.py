@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -30,37 +31,16 @@ def _chunks(orders: Sequence[Order]) -> list[Sequence[Order]]:
     return [orders[start : start + size] for start in range(0, len(orders), size)]
 
 
-class Sender(threading.Thread):
-    """Sends all the time while processes are killed: over AMQP where there is a broker, else by command line."""
-
-    def __init__(self, site: Site, orders: Sequence[Order]) -> None:
-        super().__init__(daemon=True)
-        self._site, self._orders = site, orders
-        self.failure: Exception | None = None
-
-    def run(self) -> None:
-        """Send chunk after chunk."""
-        try:
-            for chunk in _chunks(self._orders):
-                self._send(chunk)
-                threading.Event().wait(1.0)
-        except Exception as error:
-            self.failure = error
-
-    def _send(self, chunk: Sequence[Order]) -> None:
-        if self._site.broker is None:
-            self._site.send(chunk)
-            return
-        with Caller(self._site.broker) as caller:
-            for each in chunk:
-                caller.give(each)
-
-    def finish(self) -> None:
-        """Wait until everything is queued."""
-        self.join(60)
-        assert not self.is_alive()
-        if self.failure is not None:
-            raise self.failure
+def _send_all_the_time(site: Site, orders: Sequence[Order]) -> None:
+    """Send while processes are killed: over AMQP where there is a broker, else by command line."""
+    for chunk in _chunks(orders):
+        if site.broker is None:
+            site.send(chunk)
+        else:
+            with Caller(site.broker) as caller:
+                for each in chunk:
+                    caller.give(each)
+        threading.Event().wait(1.0)
 
 
 def _kill_at_random(site: Site, chance: random.Random) -> None:
@@ -96,10 +76,10 @@ def test_more_than_twenty_kills_at_random_moments_lose_nothing_and_double_nothin
     if site.broker is not None:
         bind_board(site.broker, BOARD, "#")
     site.start(*ROLES)
-    sender = Sender(site, load.orders())
-    sender.start()
-    _kill_at_random(site, random.Random(seed))
-    sender.finish()
+    with ThreadPoolExecutor(1) as thread:
+        sending = thread.submit(_send_all_the_time, site, load.orders())
+        _kill_at_random(site, random.Random(seed))
+        sending.result(60)
     site.until_states(load.states, 60)
     eventually(lambda: len(site.mails()) >= load.mails().total(), 30, "a mail for each person and rejection")
     log = site.ask("events", "--limit", "100000")

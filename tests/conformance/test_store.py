@@ -1,4 +1,4 @@
-"""One suite for both databases: what the service is promised by its ledger."""
+"""One suite for both databases: what the service is promised by its ledger about items and what they need."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,68 +6,12 @@ from typing import Any
 
 import pytest
 
-from engine.changes import (
-    Breaker,
-    Change,
-    Claim,
-    Free,
-    Meet,
-    OpenDeadLetter,
-    PutAttempt,
-    PutExport,
-    Refer,
-    ResolveDeadLetter,
-    Unmeet,
-    Wait,
-)  # fmt: skip
+from engine.changes import Claim, Free, Meet, Refer, Unmeet, Wait
 from engine.errors import Conflict
-from engine.facts import Export, Item
 from engine.ledger import Entry, Publication
-from engine.messages import Message
 from engine.store import outbox
-from engine.store.database import Database
-from engine.store.ledger import StoreLedger
-from tests.books import Books
 from tests.builders import GONE, PAT, RIVAL
-
-NOW = "2026-11-21T09:30:00.000000Z"
-VENDOR = Item(
-    "acme",
-    "company",
-    "V-9",
-    state="sent",
-    version=1,
-    payload={"name": "Bayline"},
-    created_at=NOW,
-    updated_at=NOW,
-)
-OTHER = replace(VENDOR, id="V-1")
-SC = Item("acme", "commitment", "SC-1", state="sent", version=1, created_at=NOW, updated_at=NOW)
-CODE = "acme/P-17/cost_code:03-300/S"
-STANDARD = "acme/*/cost_code:03-300/S"
-
-
-class Store:
-    """A database with one ledger for each transaction."""
-
-    def __init__(self, url: str) -> None:
-        self.books = Books(url)
-        self.database: Database = self.books.database
-
-    def save(self, *changes: Change) -> list[tuple[str, Any]]:
-        """Write changes in one transaction."""
-        with self.database.write() as connection:
-            return StoreLedger(connection, self.books.rules.delays).save(changes, NOW)
-
-    def items(self, *items: Item) -> None:
-        """Create items."""
-        with self.database.write() as connection:
-            StoreLedger(connection, self.books.rules.delays).save_items({}, items)
-
-    def ask(self, name: str, *arguments: Any) -> Any:
-        """Ask the ledger in a transaction of its own."""
-        with self.database.write() as connection:
-            return getattr(StoreLedger(connection, self.books.rules.delays), name)(*arguments)
+from tests.conformance.stores import CODE, NOW, OTHER, SC, STANDARD, VENDOR, Store
 
 
 @pytest.fixture(params=["sqlite_url", "postgres_url"])
@@ -79,11 +23,26 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
 
 
 FULL = replace(
-    VENDOR, state="failed", sequence=7, head="ab" * 32, project="P-17", title='Bayline "Ümläut" 🏗️', fields={"vendor_id": "B"},
-    waiting_on=("acme/project/P-17",), synced_version=1, synced_payload={"codes": []}, erp_id="4711", erp_lines={"1": "a"},
-    created_by="a", sent_by="b", accepted_by="c", comment="line\nbreak", error={"class": "partial", "message": "\x00\ud800"},
-    url="https://a.test", attachments=({"name": "a", "url": "https://a.test"},),
-)  # fmt: skip
+    VENDOR,
+    state="failed",
+    sequence=7,
+    head="ab" * 32,
+    project="P-17",
+    title='Bayline "Ümläut" 🏗️',
+    fields={"vendor_id": "B"},
+    waiting_on=("acme/project/P-17",),
+    synced_version=1,
+    synced_payload={"codes": []},
+    erp_id="4711",
+    erp_lines={"1": "a"},
+    created_by="a",
+    sent_by="b",
+    accepted_by="c",
+    comment="line\nbreak",
+    error={"class": "partial", "message": "\x00\ud800"},
+    url="https://a.test",
+    attachments=({"name": "a", "url": "https://a.test"},),
+)
 
 
 def test_an_item_comes_back_as_it_was_saved(store: Store) -> None:
@@ -236,93 +195,6 @@ def test_dependents_are_accepted_and_synced_items_that_refer_to_it(store: Store,
     store.save(Refer(SC, (OTHER.key,)), Refer(replace(SC, version=2), (VENDOR.key,)))
     expected = {VENDOR.key: [SC.key]} if state in ("accepted", "synced") else {}
     assert store.ask("dependents", {VENDOR.key, OTHER.key}) == expected
-
-
-EXPORT = Export(
-    f"{SC.key}@1", SC.key, "acme", "sandbox", 1, "requested", 1, "send", NOW, request={"references": {}}
-)
-
-
-def test_an_export_is_replaced_by_its_newest(store: Store) -> None:
-    """The last one of a batch counts."""
-    last = replace(
-        EXPORT,
-        status="failed",
-        attempt=3,
-        error={"class": "bug", "message": "\ud800"},
-        holds=True,
-        erp_id="7",
-    )
-    store.save(PutExport(EXPORT, SC))
-    store.save(PutExport(replace(EXPORT, attempt=2), SC), PutExport(last, SC))
-    assert store.ask("exports", {SC.key, VENDOR.key}) == {SC.key: [last]}
-
-
-def test_an_attempt_keeps_its_end(store: Store) -> None:
-    """Told twice, it is one."""
-    store.save(PutAttempt(EXPORT.key, 1, "send", "in_doubt"), PutAttempt(EXPORT.key, 2, "lookup", "absent"))
-    store.save(PutAttempt(EXPORT.key, 1, "send", "failed", {"class": "bug"}))
-    found = store.books.select("SELECT attempt, status FROM attempts ORDER BY attempt")
-    assert [tuple(row.values()) for row in found] == [(1, "failed"), (2, "absent")]
-
-
-LETTER = OpenDeadLetter(
-    "export", "failed", "validation", "no\x00\ud800", item=SC, export=EXPORT.key, connector="sandbox"
-)
-
-
-def test_an_export_has_one_open_dead_letter(store: Store) -> None:
-    """Until it is resolved; then there may be another."""
-    assert [name for name, _ in store.save(LETTER, LETTER)] == ["added"]
-    assert store.save(LETTER) == []
-    found = store.save(
-        ResolveDeadLetter(EXPORT.key, "accepted", PAT), LETTER, ResolveDeadLetter("none@1", "x", PAT)
-    )
-    assert [name for name, _ in found] == ["resolved", "added"]
-    assert len(store.books.letters()) == len(store.books.letters(resolved=True)) == 1
-
-
-def test_a_messages_dead_letter_keeps_its_bytes(store: Store) -> None:
-    """Of a large one the head, its size and its hash."""
-    body = b"\x00\xff" * 600_000
-    message = Message(body, headers={"a\x00": "\ud800"}, reply_to="q\x00")
-    letter = OpenDeadLetter("message", "malformed", "malformed", "junk", original=message)
-    store.save(letter, letter)
-    first, second = store.books.letters()
-    assert (bytes(first["original"]), first["size"]) == (body[: 1024 * 1024], len(body))
-    assert first["sha256"] == second["sha256"]
-
-
-def integration(store: Store) -> tuple[str, int]:
-    """State and failures in a row."""
-    (row,) = store.books.select("SELECT state, failures FROM integrations WHERE company = 'acme'")
-    return row["state"], row["failures"]
-
-
-FAILED, OK = Breaker("acme", "failed", "down"), Breaker("acme", "ok")
-
-
-def test_a_breaker_opens_after_failures_in_a_row_and_closes_with_a_success(store: Store) -> None:
-    """Only those after the last success count."""
-    store.save(*[FAILED] * 4)
-    assert integration(store) == ("running", 4)
-    store.save(OK, FAILED)
-    assert integration(store) == ("running", 1)
-    store.save(FAILED, FAILED)
-    store.save(FAILED, FAILED)
-    assert integration(store) == ("open", 5)
-    store.save(PutExport(replace(EXPORT, status="retrying", due_at="2030"), SC))
-    store.save(OK)
-    assert integration(store) == ("running", 0)
-    assert store.books.export(EXPORT.key).due_at == NOW
-
-
-def test_a_refused_log_in_stops_the_integration_until_somebody_resumes_it(store: Store) -> None:
-    """A success of what was under way does not start it again."""
-    store.save(Breaker("acme", "auth", "locked\x00"), OK)
-    assert integration(store)[0] == "stopped"
-    store.save(OK, *[FAILED] * 9)
-    assert integration(store)[0] == "stopped"
 
 
 def test_people_and_companies_are_found_by_exactly_their_names(store: Store) -> None:

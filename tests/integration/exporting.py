@@ -18,8 +18,8 @@ from engine.bus.embedded import EmbeddedBus
 from engine.bus.rabbitmq import RabbitBus
 from engine.bus.signal import LocalSignals, PostgresSignals
 from engine.directory import Directory
-from engine.export_calls import Patience
 from engine.exporter import Exporter
+from engine.exporting.calls import Patience
 from engine.facts import Company, Export, Integration, Item, Person
 from engine.messages import Message, dump, envelope
 from engine.ports import Bus, Consumer, Delivery

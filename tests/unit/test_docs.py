@@ -42,7 +42,7 @@ COMMANDS = dict(_commands(program()))
 
 def _called(page: str) -> Iterator[tuple[str, list[str]]]:
     """Each command that a page shows, with its words after it."""
-    for line in pages.code(page):
+    for line in (line for line in pages.code(page) if not line.startswith("rabbitmqctl")):
         for found in re.findall(r"(?:^|[\s(;]|bin/)countersign ([a-z][a-z-]*(?: [^`;&|]*)?)", line):
             words = found.split()
             name = " ".join(words[:2]) if " ".join(words[:2]) in COMMANDS else words[0]

@@ -9,6 +9,7 @@ from typing import Any, Final
 from tests.acceptance.support.orders import ADMIN, APPROVER, Order, commitment, order
 
 HUGE: Final = 10 * 1024 * 1024
+READY: Final = "acme/project/READY"  # an item that can be accepted
 GOOD: Final = order("send", "acme/project/UNREAD", {"payload": {"name": "Quay"}}, id="unread")
 
 
@@ -143,17 +144,17 @@ REFUSED: Final[Mapping[str, tuple[Order, str]]] = {
     "a connector's answer from a person": (
         order(
             "report_export",
-            "acme/project/READY",
+            READY,
             {"export": "x", "attempt": 1, "outcome": "succeeded"},
             actor=ADMIN,
         ),
         "not_allowed",
     ),
-    "a version that is not there": (order("accept", "acme/project/READY", {"version": 7}), "stale_version"),
+    "a version that is not there": (order("accept", READY, {"version": 7}), "stale_version"),
     "a field that nobody asks for": (
-        order("accept", "acme/project/READY", {"fields": {"colour": "1"}}),
+        order("accept", READY, {"fields": {"colour": "1"}}),
         "invalid_field",
     ),
-    "unlinking what never was linked": (order("unlink", "acme/project/READY"), "wrong_state"),
-    "replaying what has not failed": (order("replay", "acme/project/READY", actor=ADMIN), "wrong_state"),
+    "unlinking what never was linked": (order("unlink", READY), "wrong_state"),
+    "replaying what has not failed": (order("replay", READY, actor=ADMIN), "wrong_state"),
 }

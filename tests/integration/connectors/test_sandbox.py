@@ -147,7 +147,7 @@ def test_a_code_that_another_has_is_a_conflict(session: ErpSession, desk: ErpCli
 def test_a_broken_reference_is_told_from_a_bad_value(session: ErpSession) -> None:
     """One is brought in order in the ERP, the other in the item."""
     assert type(error_of(session, replace(PROJECT, references={"acme/company/V": "VEN-1"}))) is ErpReference
-    assert type(error_of(session, replace(PROJECT, code="x" * 61))) is ErpRefused
+    assert type(error_of(session, replace(PROJECT, item_id="x" * 61))) is ErpRefused
 
 
 def test_a_known_key_with_other_content_is_a_conflict(session: ErpSession) -> None:
@@ -159,7 +159,7 @@ def test_a_known_key_with_other_content_is_a_conflict(session: ErpSession) -> No
 
 def test_a_record_that_cannot_be_read_is_refused_alone(session: ErpSession) -> None:
     """The ERP refuses a whole array for half a character; its neighbours are sent again one by one."""
-    broken = replace(PROJECT, export_key="acme/project/P-2@1", code="P-2", payload={"name": "\ud800"})
+    broken = replace(PROJECT, export_key="acme/project/P-2@1", item_id="P-2", payload={"name": "\ud800"})
     answers = session.send([parcel(session), parcel(session, broken)])
     assert isinstance(answers[0], Receipt)
     assert type(answers[1]) is ErpRefused

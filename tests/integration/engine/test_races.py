@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -90,7 +91,7 @@ def test_whoever_begins_to_wait_while_it_is_met_is_released(postgres_books: Book
         do(books, send(item, **more), accept(item))
         waiter = key_of("commitment", f"SC-{number}")
         sending = send(waiter, payload=payload_of("commitment", **change))
-        assert at_once(lambda m=sending: books.handle(m), lambda k=item: books.handle(report(k))) == []  # type: ignore[misc]
+        assert at_once(partial(books.handle, sending), partial(books.handle, report(item))) == []
         books.release()
         assert books.state(waiter) == "ready_to_export", number
     with books.database.write() as connection:
@@ -157,10 +158,12 @@ def test_eight_approvers_decide_two_hundred_items_and_each_is_decided_once(books
         [(accept if (place + turn) % 2 else reject)(key, PAT, version=1) for place, key in enumerate(keys)]
         for turn in range(DECIDERS)
     ]
-    batches = [
-        lambda messages=messages: [patiently(books, messages[at : at + 50]) for at in range(0, ITEMS, 50)]  # type: ignore[misc]
-        for messages in decisions
-    ]
+
+    def decide(messages: Sequence[Message]) -> None:
+        for at in range(0, ITEMS, 50):
+            patiently(books, messages[at : at + 50])
+
+    batches = [partial(decide, messages) for messages in decisions]
     assert at_once(*batches) == []
     outcomes = {
         body["data"]["command"]["id"]: code(body) for body in books.bodies() if ".command." in body["type"]
@@ -181,7 +184,7 @@ def test_two_senders_of_one_new_item_create_it_once(books: Books) -> None:
     for number in range(ROUNDS):
         key = key_of("company", f"V-{number}")
         pair = [send(key), send(key, title="Another")]
-        assert at_once(*(lambda m=m: patiently(books, [m]) for m in pair)) == []  # type: ignore[misc]
+        assert at_once(*(partial(patiently, books, [each]) for each in pair)) == []
         assert sorted(code(books.outcome(each)) for each in pair) == ["applied", "wrong_state"]
         assert books.item(key).version == 1
 
@@ -193,7 +196,7 @@ def test_two_approvers_cannot_give_one_erp_code_to_two_projects(books: Books) ->
         do(books, *(send(key) for key in keys))
         fields = {"job_id": f"26-{number:03}.00"}
         pair = [accept(key, fields=fields) for key in keys]
-        assert at_once(*(lambda m=m: patiently(books, [m]) for m in pair)) == []  # type: ignore[misc]
+        assert at_once(*(partial(patiently, books, [each]) for each in pair)) == []
         assert sorted(code(books.outcome(each)) for each in pair) == ["applied", "invalid_field"]
 
 
@@ -201,7 +204,7 @@ def test_one_command_delivered_to_two_workers_has_one_outcome(books: Books) -> N
     """The broker may deliver it twice at once."""
     for number in range(ROUNDS):
         message = send(key_of("company", f"V-{number}"), reply_to="gateway")
-        assert at_once(*[lambda m=message: patiently(books, [m])] * 2) == []  # type: ignore[misc]
+        assert at_once(*[partial(patiently, books, [message])] * 2) == []
         found = books.about(key_of("company", f"V-{number}"), ".command.")
         assert len(found) == 1
     assert len({row["body"] for row in books.replies()}) == ROUNDS

@@ -146,7 +146,7 @@ def test_text_that_no_store_keeps_is_refused_by_its_name(books: Books, text: str
         send(key_of("company", "A-1"), **{text: "x"}),
         reject(KEY, comment=text),
         command("link", KEY, "boss@acme.test", erp_id=text),
-        accept(KEY, **{text: 1}),
+        command("accept", KEY, PAT, {text: 1}),
     ]
     beside_neighbours(books, *messages)
     assert [code(books.outcome(each)) for each in messages] == ["invalid_payload"] * len(messages)

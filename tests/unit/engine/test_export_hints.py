@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.errors import Malformed
-from engine.export_hints import Backlog, newest, read
+from engine.exporting.hints import Backlog, newest, read
 from engine.messages import Message
 from engine.ports import Delivery
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.claims import Claimed
-from engine.export_requests import export_request, record_code
+from engine.exporting.requests import export_request, record_code
 from engine.facts import Company, Export, Item
 from workflows import item_types
 

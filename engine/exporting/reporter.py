@@ -9,7 +9,7 @@ import structlog
 
 from engine.claims import Claimed
 from engine.errors import BusUnavailable
-from engine.export_reports import Report
+from engine.exporting.reports import Report
 from engine.ports import Bus, Outgoing, Publisher
 from engine.retrying import backoff
 

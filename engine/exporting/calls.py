@@ -7,10 +7,10 @@ from typing import TypeVar
 
 import structlog
 
-from engine import export_reports as reports
 from engine.claims import Claimed
-from engine.export_reports import Report
-from engine.export_requests import export_request
+from engine.exporting import reports
+from engine.exporting.reports import Report
+from engine.exporting.requests import export_request
 from engine.ports_export import (
     Answer,
     Capabilities,

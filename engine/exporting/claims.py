@@ -33,6 +33,7 @@ class Claims:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._until: dict[Hint, float] = {}
+        self._reported: set[Hint] = set()
 
     def take(self, hints: Iterable[Hint]) -> list[Claimed]:
         """Claim what is still to be done of the hints, in one transaction."""
@@ -50,26 +51,27 @@ class Claims:
             return self._until.get(_hint(claimed), 0.0) > self._monotonic()
 
     def release(self, claimed: Sequence[Claimed]) -> None:
-        """These attempts are over."""
+        """These attempts are over and reported; the claims last until the engine has decided what that means."""
         with self._lock:
             for each in claimed:
-                self._until.pop(_hint(each), None)
+                if self._until.pop(_hint(each), None) is not None:
+                    self._reported.add(_hint(each))
 
     def renew(self) -> None:
         """Prolong what is held; what has run out stays lost, for another may have it."""
         begun = self._monotonic()
         with self._lock:
             held = [hint for hint, until in self._until.items() if until > begun]
-        if not held:
+            reported = list(self._reported)
+        if not held and not reported:
             return
         with self._database.write() as connection:
-            renew(connection, held, self._worker, times.text(self._clock.now()), self._delays)
-        if self._monotonic() >= begun + self._delays.claim:
-            return
+            now = times.text(self._clock.now())
+            ours = renew(connection, [*held, *reported], self._worker, now, self._delays)
         with self._lock:
-            for hint in held:
-                if hint in self._until:
-                    self._until[hint] = begun + self._delays.claim
+            self._reported -= {hint for hint in reported if hint[0] not in ours}
+            if self._monotonic() < begun + self._delays.claim:
+                self._until |= {hint: begun + self._delays.claim for hint in held if hint in self._until}
 
     def keep(self, stop: threading.Event) -> None:
         """Renew again and again until `stop`; a missing database is waited for."""
