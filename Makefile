@@ -43,8 +43,8 @@ docs: .venv/.dev ## write the generated documents
 docs-check: .venv/.dev ## compare the generated documents with the code
 	$(BIN)/python -m tools.generate_docs --check
 
-bench: .venv/.dev ## measure
-	$(BIN)/python -m bench $(ARGS)
+bench: .venv/.dev ## measure, with PostgreSQL and RabbitMQ, and write docs/benchmarks.md
+	$(BIN)/python -m tools.services -- $(BIN)/python -m bench $(ARGS)
 
 fmt: .venv/.dev ## put the code into shape
 	$(BIN)/ruff check --fix

@@ -11,7 +11,8 @@ from engine.topology import EVENTS
 
 ALL: Final = Queue("bench.events", ((EVENTS, "#"),))
 MARKS: Final = Queue(
-    "bench.marks", tuple((EVENTS, f"item.*.{event}.*") for event in ("ready_to_export", "ready_to_update", "synced"))
+    "bench.marks",
+    tuple((EVENTS, f"item.*.{event}.*") for event in ("ready_to_export", "ready_to_update", "synced")),
 )
 _TAKE: Final = 1000
 _LONGEST: Final = 60  # seconds without any mark: something is broken

@@ -72,11 +72,16 @@ def erp_stub() -> Iterator[str]:
     """An ERP that answers at once; yields its address."""
     process = subprocess.Popen([sys.executable, "-m", "bench.erp"], stdout=subprocess.PIPE, text=True)
     try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
+        yield _first_line(process)
     finally:
         process.terminate()
         process.wait(_LEAVING)
+
+
+def _first_line(process: "subprocess.Popen[str]") -> str:
+    if process.stdout is None or not (line := process.stdout.readline()):
+        raise RuntimeError("the ERP did not start")
+    return line.strip()
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import json
-from typing import Any
+from typing import Any, cast
 
 _numbers = itertools.count(1)
 
@@ -30,11 +30,9 @@ class Till(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._buffer = b""
-        self._transport: asyncio.WriteTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
+        self._transport = cast("asyncio.WriteTransport", transport)
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -51,7 +49,6 @@ class Till(asyncio.Protocol):
         status, content = answer(method, body)
         data = json.dumps(content, separators=(",", ":")).encode()
         head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
-        assert self._transport is not None
         self._transport.write(head.encode() + data)
 
 

@@ -1,6 +1,6 @@
-"""What two libraries can do at best: one process that decides nothing, but writes the same rows, sends the same messages.
+"""What two libraries do at best: nothing is decided, but the same rows are written and the same messages sent.
 
-pika publishes with pipelined confirms, psycopg writes arrays in batches, in turn: commands, events, exports.
+One process, in turn commands, events and exports: psycopg writes arrays, pika publishes with pipelined confirms.
 """
 
 import json
@@ -17,7 +17,7 @@ from engine.topology import COMMANDS, EVENTS, exports_queue
 
 _BATCH: Final = 250
 _RELAYED: Final = 1000
-_SHOWN: Final = ("title", "project", "kind", "status", "number", "vendor")
+_PAYLOAD: Final = json.loads(work.send_commitment("SC-0").body)["data"]["payload"]
 
 
 def measure(place: Place, items: int) -> dict[str, Any]:
@@ -35,7 +35,12 @@ def measure(place: Place, items: int) -> dict[str, Any]:
     floor.run_until("synced", items)
     seconds, used = time.monotonic() - start, time.process_time() - cpu
     floor.close()
-    return {"items": items, "seconds": seconds, "items_per_second": items / seconds, "cpu_us_per_item": 1e6 * used / items}
+    return {
+        "items": items,
+        "seconds": seconds,
+        "items_per_second": items / seconds,
+        "cpu_us_per_item": 1e6 * used / items,
+    }
 
 
 class Floor:
@@ -70,7 +75,9 @@ class Floor:
 
     def _decide(self, commands: list[dict[str, Any]]) -> None:
         keys = [command["subject"] for command in commands]
-        self._cursor.execute("SELECT * FROM items WHERE key = ANY(%s) ORDER BY key FOR UPDATE", (sorted(keys),))
+        self._cursor.execute(
+            "SELECT * FROM items WHERE key = ANY(%s) ORDER BY key FOR UPDATE", (sorted(keys),)
+        )
         self._cursor.fetchall()
         rows.remember(self._cursor, commands)
         for name, write in (("send", self._send), ("accept", self._accept), ("report_export", self._report)):
@@ -83,34 +90,25 @@ class Floor:
     def _send(self, commands: list[dict[str, Any]]) -> None:
         items, history, events = [], [], []
         for command in commands:
-            key, payload = command["subject"], command["data"]["payload"]
-            id_, text = key.rpartition("/")[2], json.dumps(payload)
-            items.append(
-                (key, "bench", "commitment", id_, "ready_to_export", 1, 2, "0" * 64, "P-17", payload["title"], text)
-                + ("{}", "[]", "{}", "[]", command["actor"], command["actor"], rows.AT, rows.AT)
-            )
+            key = command["subject"]
+            items.append(_new_item(key, command["actor"], command["data"]["payload"]))
             history += [(key, 1, "sent"), (key, 2, "ready_to_export")]
-            events += [_item(key, "sent"), _item(key, "ready_to_export"), rows.event("command.applied", key, {})]
-        rows.insert(self._cursor, "items", rows.ITEM, items)
-        needed = [(f"bench/company/V-1", command["subject"]) for command in commands]
-        rows.insert(self._cursor, "refs", ("needs", "item"), needed, "ON CONFLICT DO NOTHING")
+            applied = rows.event("command.applied", key, {})
+            events += [_item(key, "sent"), _item(key, "ready_to_export"), applied]
+        rows.insert(self._cursor, "items", items)
+        needed = [{"needs": "bench/company/V-1", "item": command["subject"]} for command in commands]
+        rows.insert(self._cursor, "refs", needed, "ON CONFLICT DO NOTHING")
         self._finish(history, events)
 
     def _accept(self, commands: list[dict[str, Any]]) -> None:
-        exports, history, events = [], [], []
-        for command in commands:
-            key = command["subject"]
-            request = json.dumps({"references": {"bench/project/P-17": "ERP-1", "bench/company/V-1": "ERP-2"}})
-            exports.append(
-                (f"{key}@1", key, "bench", "sandbox", 1, "requested", 1, "send", 0, rows.AT, request)
-                + (False, False, rows.AT)
-            )
-            history.append((key, 3, "accepted"))
-            export = rows.event("export.requested", f"{key}@1", {"export": f"{key}@1", "payload": _payload()})
+        keys = [command["subject"] for command in commands]
+        self._update(keys, "accepted", 3)
+        rows.insert(self._cursor, "exports", [_new_export(key) for key in keys])
+        events = []
+        for key in keys:
+            export = rows.event("export.requested", f"{key}@1", {"export": f"{key}@1", "payload": _PAYLOAD})
             events += [_item(key, "accepted"), export, rows.event("command.applied", key, {})]
-        self._update([command["subject"] for command in commands], "accepted", 3)
-        rows.insert(self._cursor, "exports", rows.EXPORT, exports)
-        self._finish(history, events)
+        self._finish([(key, 3, "accepted") for key in keys], events)
 
     def _report(self, commands: list[dict[str, Any]]) -> None:
         keys = [command["subject"] for command in commands]
@@ -118,7 +116,9 @@ class Floor:
         sql = "UPDATE {} SET status = 'succeeded', finished_at = %s WHERE {} = ANY(%s)"
         for table, column in (("exports", "key"), ("attempts", "export")):
             self._cursor.execute(sql.format(table, column), (rows.AT, [f"{key}@1" for key in keys]))
-        events = [each for key in keys for each in (_item(key, "synced"), rows.event("command.applied", key, {}))]
+        events = [
+            each for key in keys for each in (_item(key, "synced"), rows.event("command.applied", key, {}))
+        ]
         self._finish([(key, 4, "synced") for key in keys], events)
 
     def _update(self, keys: list[str], state: str, sequence: int) -> None:
@@ -136,7 +136,10 @@ class Floor:
         self._database.commit()
         if found:
             self._publisher.publish(
-                [Outgoing(EVENTS, key, body.encode(), id_, mandatory=must) for _, key, must, id_, body in found]
+                [
+                    Outgoing(EVENTS, key, body.encode(), id_, mandatory=must)
+                    for _, key, must, id_, body in found
+                ]
             )
             self._cursor.execute("DELETE FROM outbox WHERE id = ANY(%s)", ([row[0] for row in found],))
             self._database.commit()
@@ -146,22 +149,48 @@ class Floor:
         keys = [event["subject"] for event in events]
         taken = "UPDATE exports SET status = 'sending', worker = 'floor', tried = true WHERE key = ANY(%s)"
         self._cursor.execute(taken, (keys,))
-        begun = [(key, 1, "send", "sending", "floor", rows.AT) for key in keys]
-        columns = ("export", "attempt", "mode", "status", "worker", "started_at")
-        rows.insert(self._cursor, "attempts", columns, begun)
+        begun = {"attempt": 1, "mode": "send", "status": "sending", "worker": "floor", "started_at": rows.AT}
+        rows.insert(self._cursor, "attempts", [{"export": key, **begun} for key in keys])
         self._database.commit()
         self._publisher.publish([_report(key) for key in keys])
 
 
+def _new_item(key: str, actor: str, payload: dict[str, Any]) -> dict[str, Any]:
+    company, item_type, id_ = key.split("/")
+    named = {"key": key, "company": company, "item_type": item_type, "id": id_, "title": payload["title"]}
+    state = {"state": "ready_to_export", "version": 1, "sequence": 2, "head": rows.HASH, "project": "P-17"}
+    empty = {"fields": "{}", "waiting_on": "[]", "erp_lines": "{}", "attachments": "[]"}
+    who = {"created_by": actor, "sent_by": actor, "created_at": rows.AT, "updated_at": rows.AT}
+    return {**named, **state, **empty, **who, "payload": json.dumps(payload)}
+
+
+def _new_export(key: str) -> dict[str, Any]:
+    request = json.dumps({"references": {"bench/project/P-17": "ERP-1", "bench/company/V-1": "ERP-2"}})
+    named = {"key": f"{key}@1", "item": key, "company": "bench", "connector": "sandbox", "version": 1}
+    state = {"status": "requested", "attempt": 1, "mode": "send", "tries": 0, "holds": False, "tried": False}
+    return {**named, **state, "due_at": rows.AT, "request": request, "requested_at": rows.AT}
+
+
 def _item(key: str, event: str) -> tuple[str, str, str]:
-    shown = {"key": key, "type": "commitment", "state": event, "version": 1, "title": "Concrete", "project": "P-17"}
-    return rows.event(f"item.{event}", key, {"item": shown, "actor": work.SENDER, "cause": {"source": "/bench"}})
-
-
-def _payload() -> Any:
-    return json.loads(work.send_commitment("SC-0").body)["data"]["payload"]
+    shown = {
+        "key": key,
+        "type": "commitment",
+        "state": event,
+        "version": 1,
+        "title": "Concrete",
+        "project": "P-17",
+    }
+    return rows.event(
+        f"item.{event}", key, {"item": shown, "actor": work.SENDER, "cause": {"source": "/bench"}}
+    )
 
 
 def _report(export: str) -> Outgoing:
-    data = {"export": export, "attempt": 1, "outcome": "succeeded", "erp_id": "ERP-1", "erp_lines": {"1": "1"}}
+    data = {
+        "export": export,
+        "attempt": 1,
+        "outcome": "succeeded",
+        "erp_id": "ERP-1",
+        "erp_lines": {"1": "1"},
+    }
     return work.command("report_export", export.removesuffix("@1"), "connector:sandbox", **data)

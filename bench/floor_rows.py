@@ -9,18 +9,12 @@ from typing import Any, Final, TypeAlias
 import psycopg
 from psycopg.types.array import ListBinaryDumper
 
-Row: TypeAlias = tuple[Any, ...]
+Row: TypeAlias = dict[str, Any]
 Cursor: TypeAlias = "psycopg.Cursor[Any]"
 
-ITEM: Final = (
-    "key company item_type id state version sequence head project title payload fields waiting_on erp_lines "
-    "attachments created_by sent_by created_at updated_at"
-).split()
-EXPORT: Final = (
-    "key item company connector version status attempt mode tries due_at request holds tried requested_at"
-).split()
-NUMBERS: Final = frozenset(("id_", "version", "sequence", "attempt", "tries", "bucket", "number"))
+NUMBERS: Final = frozenset(("version", "sequence", "attempt", "tries", "bucket", "number"))
 FLAGS: Final = frozenset(("mandatory", "holds", "tried"))
+HASH: Final = "0" * 64
 AT: Final = "2026-01-01T00:00:00.000000Z"
 
 
@@ -31,12 +25,13 @@ def connect(url: str) -> "psycopg.Connection[Any]":
     return connection
 
 
-def insert(cursor: Cursor, table: str, columns: Sequence[str], rows: Sequence[Row], more: str = "") -> None:
-    """Many rows in one statement."""
+def insert(cursor: Cursor, table: str, rows: Sequence[Row], more: str = "") -> None:
+    """Many rows, all of the same columns, in one statement."""
     if rows:
+        columns = list(rows[0])
         arrays = ", ".join(f"%s::{_type(table, column)}[]" for column in columns)
         sql = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays}) {more}"  # noqa: S608
-        cursor.execute(sql, [list(each) for each in zip(*rows, strict=True)])
+        cursor.execute(sql, [[row[column] for row in rows] for column in columns])
 
 
 def _type(table: str, column: str) -> str:
@@ -49,16 +44,27 @@ def _type(table: str, column: str) -> str:
 def publish(cursor: Cursor, events: Sequence[tuple[str, str, str]]) -> None:
     """Events (routing key, subject, body) into the log and the outbox."""
     cursor.execute("SELECT nextval('event_log_id_seq') FROM generate_series(1, %s)", (len(events),))
-    numbers = [row[0] for row in cursor.fetchall()]
     log, out = [], []
-    for number, (routing_key, subject, body) in zip(numbers, events, strict=True):
-        log.append((number, routing_key, subject, "bench", AT, body))
-        exchange, mandatory = "countersign.events", routing_key.startswith("export")
-        out.append((number, number % 64, exchange, routing_key, mandatory, str(uuid.uuid4())))
-    insert(cursor, "event_log", ("id", "type", "subject", "company", "at", "body"), log)
-    insert(
-        cursor, "outbox", ("id", "bucket", "exchange", "routing_key", "mandatory", "message_id"), out
-    )
+    for (number,), (routing_key, subject, body) in zip(cursor.fetchall(), events, strict=True):
+        log.append(
+            {
+                "id": number,
+                "type": routing_key,
+                "subject": subject,
+                "company": "bench",
+                "at": AT,
+                "body": body,
+            }
+        )
+        row = {
+            "id": number,
+            "bucket": number % 64,
+            "exchange": "countersign.events",
+            "routing_key": routing_key,
+        }
+        out.append({**row, "mandatory": routing_key.startswith("export"), "message_id": str(uuid.uuid4())})
+    insert(cursor, "event_log", log)
+    insert(cursor, "outbox", out)
 
 
 def remember(cursor: Cursor, commands: Sequence[dict[str, Any]]) -> None:
@@ -68,17 +74,18 @@ def remember(cursor: Cursor, commands: Sequence[dict[str, Any]]) -> None:
     rows = []
     for key, command in zip(keys, commands, strict=True):
         content = _hash(command["subject"], json.dumps(command["data"], sort_keys=True))
-        rows.append((key, content, event("command.applied", command["subject"], command["data"])[2][:400], AT))
-    insert(cursor, "inbox", ("key", "content", "outcome", "at"), rows)
+        outcome = event("command.applied", command["subject"], {"item": command["subject"], "version": 1})[2]
+        rows.append({"key": key, "content": content, "outcome": outcome, "at": AT})
+    insert(cursor, "inbox", rows)
 
 
 def record(cursor: Cursor, entries: Sequence[tuple[str, int, str]]) -> None:
     """History (item, sequence, event), each with its hash."""
     rows = []
     for item, sequence, name in entries:
-        text = json.dumps({"item": item, "sequence": sequence, "event": name, "at": AT, "prev": "0" * 64})
-        rows.append((item, sequence, text, _hash(text)))
-    insert(cursor, "history", ("item", "sequence", "entry", "hash"), rows)
+        text = json.dumps({"item": item, "sequence": sequence, "event": name, "at": AT, "prev": HASH})
+        rows.append({"item": item, "sequence": sequence, "entry": text, "hash": _hash(text)})
+    insert(cursor, "history", rows)
 
 
 def event(name: str, subject: str, data: dict[str, Any]) -> tuple[str, str, str]:

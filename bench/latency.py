@@ -77,5 +77,7 @@ def _publish_on_time(bus: Bus, plan: Plan, start: float) -> float:
 def quantiles(values: Sequence[float]) -> dict[str, float]:
     """p50, p95, p99 and the highest."""
     ordered = sorted(values)
-    found = {f"p{share}": ordered[min(len(ordered) - 1, len(ordered) * share // 100)] for share in (50, 95, 99)}
+    found = {
+        f"p{share}": ordered[min(len(ordered) - 1, len(ordered) * share // 100)] for share in (50, 95, 99)
+    }
     return {**found, "max": ordered[-1]}

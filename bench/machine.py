@@ -32,14 +32,17 @@ def servers(database: str, broker: str) -> dict[str, Any]:
     """What the servers say of themselves."""
     with psycopg.connect(database) as connection:
         sql = "SELECT name, current_setting(name) FROM unnest(%s::text[]) AS name"
-        postgresql = dict(connection.execute(sql, (list(_SETTINGS),)).fetchall())
+        postgresql: dict[str, str] = dict(connection.execute(sql, (list(_SETTINGS),)).fetchall())
     connection = pika.BlockingConnection(pika.URLParameters(broker))
     try:
         properties = connection._impl.server_properties  # noqa: SLF001  pika shows it nowhere else
     finally:
         connection.close()
     rabbitmq = properties["version"]
-    return {"postgresql": postgresql, "rabbitmq": rabbitmq.decode() if isinstance(rabbitmq, bytes) else rabbitmq}
+    return {
+        "postgresql": postgresql,
+        "rabbitmq": rabbitmq.decode() if isinstance(rabbitmq, bytes) else rabbitmq,
+    }
 
 
 def _processor() -> str:

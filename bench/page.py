@@ -30,7 +30,10 @@ def _head(figures: Figures) -> str:
             (
                 ("command", f"`{figures['command']}`"),
                 ("date", machine["date"]),
-                ("machine", f"{machine['cores']} cores of {machine['processor']}, {_mib(machine['memory_bytes'])}"),
+                (
+                    "machine",
+                    f"{machine['cores']} cores of {machine['processor']}, {_mib(machine['memory_bytes'])}",
+                ),
                 ("system", f"{machine['system']}, Python {machine['python']}"),
                 ("libraries", libraries),
                 *_servers(figures["parts"].get("throughput", {}).get("servers")),
@@ -55,20 +58,17 @@ def _throughput(part: Figures, parts: Figures) -> str:
 
 {part["items"]} commitments of three lines are sent, released, accepted, exported to an ERP that answers at once, and
 synced. Engine, relay, connector and scheduler are processes of their own, as are PostgreSQL, RabbitMQ, the ERP and
-the benchmark, all on the same {_cores()}. Every event is in a quorum queue bound with `#`.
+the benchmark, all on the same machine. Every event is in a quorum queue bound with `#`.
 
 {_way(part)}
 
 {_used(part)}"""
 
 
-def _cores() -> str:
-    return "machine"
-
-
 def _way(part: Figures) -> str:
     phases = part["phases"]
-    checked = "every item's events without a gap" if not part["events_out_of_sequence"] else "EVENTS OUT OF SEQUENCE"
+    wrong = part["events_out_of_sequence"]
+    checked = f"{wrong} OUT OF SEQUENCE" if wrong else "every item's events without a gap"
     return _table(
         ("", ""),
         (
@@ -104,16 +104,18 @@ accept command was due to the arrival of the `synced` event at a bound queue, so
 
 
 def _relay(part: Figures, parts: Figures) -> str:
+    speed, cost = part["events_per_second"], part["cpu_us_per_event"]
     return f"""## The relay alone
 
-{part["events"]} events from a full outbox to a quorum queue: read, published, confirmed, deleted, **{part["events_per_second"]:.0f}
-a second**, {part["cpu_us_per_event"]:.0f} µs of processor time each."""
+{part["events"]} events from a full outbox to a quorum queue: read, published, confirmed, deleted.
+**{speed:.0f} events a second**, {cost:.0f} µs of processor time each."""
 
 
 def _floor(part: Figures, parts: Figures) -> str:
     compared = ""
     if "throughput" in parts:
-        compared = f"; Countersign does {parts['throughput']['items_per_second'] / part['items_per_second']:.2f} times that"
+        ratio = parts["throughput"]["items_per_second"] / part["items_per_second"]
+        compared = f"; Countersign does {ratio:.2f} times that"
     return f"""## The floor
 
 One process with psycopg and pika that decides nothing and calls no ERP, but writes the same rows and sends the same

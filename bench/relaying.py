@@ -48,7 +48,14 @@ def _event(number: int, at: str) -> Publication:
     """An event of the usual size."""
     subject, id_ = work.commitment_key(f"SC-{number}"), f"event-{number}"
     item = {"key": subject, "type": "commitment", "title": f"Concrete SC-{number}", "project": "P-17"}
-    data = {"item": item, "previous_state": "ready_to_export", "actor": work.APPROVER, "cause": {"source": "/bench"}}
+    data = {
+        "item": item,
+        "previous_state": "ready_to_export",
+        "actor": work.APPROVER,
+        "cause": {"source": "/bench"},
+    }
     type_ = "countersign.item.accepted.v1"
     body = dump(envelope(type_, subject, data, id_=id_, time=at, sequence=3))
-    return Publication(type_, subject, work.COMPANY, at, id_, body, f"item.commitment.accepted.{work.COMPANY}")
+    return Publication(
+        type_, subject, work.COMPANY, at, id_, body, f"item.commitment.accepted.{work.COMPANY}"
+    )

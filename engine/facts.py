@@ -175,6 +175,7 @@ class Facts:
     claimed: Mapping[tuple[str, str], str] = field(
         default_factory=dict
     )  # (scope, value) to the item that has it
+    posting: str | None = None  # another budget of the project that waits for its posting
     dependents: tuple[str, ...] = ()  # accepted or synced items that refer to this one
     export: Export | None = None
     references: Mapping[str, str] = field(default_factory=dict)  # item key to ERP id

@@ -2,7 +2,7 @@
 
 An item's key (`acme/project/P-17`), a cost code with its category (`acme/P-17/cost_code:03-300/Material`, with `*`
 in place of the project for the company's standard list, `?` while the project is not known), or a project's budget
-(`acme/P-17/budget`).
+(`acme/P-17/budget:`). No item's id has a colon, so none can be taken for another.
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ from engine.payload import Payload
 STANDARD = "*"
 _UNKNOWN = "?"
 _CODE = "cost_code:"
+_BUDGET = "budget:"
 
 
 def item_need(company: str, item_type: str, item_id: str) -> str:
@@ -26,7 +27,7 @@ def code_need(company: str, project: str | None, code: str, category: str) -> st
 
 def budget_need(company: str, project: str) -> str:
     """Wait for a project's budget."""
-    return f"{company}/{project}/budget"
+    return f"{company}/{project}/{_BUDGET}"
 
 
 def standard_form(need: str) -> str | None:
@@ -37,8 +38,7 @@ def standard_form(need: str) -> str | None:
 
 def is_item(need: str) -> bool:
     """Whether an item of this key meets the need."""
-    rest = need.split("/", 2)[2]
-    return not rest.startswith(_CODE) and rest != "budget"
+    return ":" not in need.split("/", 2)[2]
 
 
 def shown(needs: Iterable[str]) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ def _shown(need: str) -> str:
     _, scope, rest = need.split("/", 2)
     if rest.startswith(_CODE):
         return rest
-    return f"budget:{scope}" if rest == "budget" else need
+    return f"{_BUDGET}{scope}" if rest == _BUDGET else need
 
 
 def of_payload(company: str, payload: Payload, project: str | None) -> tuple[str, ...]:

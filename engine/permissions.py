@@ -41,8 +41,10 @@ def _erp_admin(facts: Facts) -> bool:
 
 
 def _connector(facts: Facts) -> bool:
-    integration = facts.company.integration
-    return integration is not None and facts.actor == f"{CONNECTOR}{integration.connector}"
+    """The connector that was asked, whatever the company's integration is by now."""
+    integration, asked = facts.company.integration, [facts.export] if facts.export else facts.earlier
+    names = {export.connector for export in asked} or ({integration.connector} if integration else set())
+    return facts.actor in {f"{CONNECTOR}{name}" for name in names}
 
 
 _CHECKS: Final[dict[Role, Callable[[Facts], bool]]] = {

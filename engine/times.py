@@ -18,6 +18,11 @@ def after(value: str, seconds: float) -> str:
     return text(moment(value) + timedelta(seconds=seconds))
 
 
+def between(earlier: str, later: str) -> float:
+    """Seconds from one time to another; negative if it is the other way round."""
+    return (moment(later) - moment(earlier)).total_seconds()
+
+
 class SystemClock:
     """The machine's clock."""
 

@@ -10,7 +10,7 @@ import structlog
 
 from engine import times
 from engine.changes import OpenDeadLetter
-from engine.errors import BusUnavailable, Conflict, StoreUnavailable
+from engine.errors import BusUnavailable, Conflict, CountersignError, StoreUnavailable
 from engine.ports import Bus, Clock, Consumer, Delivery
 from engine.retrying import backoff
 from engine.service.batch import Results, Rules, handle, write
@@ -23,6 +23,7 @@ from engine.topology import COMMANDS
 log = structlog.get_logger()
 _IDLE_S = 1.0
 _ALONE_AFTER = 3  # deliveries: whoever may have killed a worker thrice runs alone
+_CONFLICTS = 100  # of one command with other transactions
 _TRIES = 3  # of one command that fails by a bug of ours
 
 
@@ -132,14 +133,19 @@ class Worker:
         self._committed()
 
     def _single(self, delivery: Delivery, stop: threading.Event) -> None:
-        failures = 0
+        failures = conflicts = 0
         while True:
             try:
                 return self._transact([delivery])
             except Conflict as problem:
-                log.info("engine.conflict", problem=str(problem))
+                conflicts += 1
+                log.info("engine.conflict", problem=str(problem), conflicts=conflicts)
                 if stop.wait(0.01):
                     raise StoreUnavailable("stopped while another transaction was first") from problem
+                if (
+                    conflicts == _CONFLICTS
+                ):  # nobody is first a hundred times: a key refuses what a guard let pass
+                    return self._give_up([delivery], "bug", str(problem), traceback.format_exc())
             except StoreUnavailable:
                 raise
             except Exception as problem:
@@ -195,9 +201,13 @@ class Worker:
                 now = times.text(self._clock.now())
                 released = release(StoreLedger(connection, self._rules.delays), self._rules, now)
         except Conflict as problem:
-            log.info(
-                "engine.conflict", problem=str(problem)
-            )  # still to be released: the next turn tries again
+            log.info("engine.conflict", problem=str(problem))  # the next turn tries again
+            return
+        except CountersignError:
+            raise
+        except Exception:
+            self._releasing = False  # commands go on; the next idle moment tries again
+            log.exception("engine.release_failed")
             return
         if released:
             self._committed()

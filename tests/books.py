@@ -51,7 +51,8 @@ class Books:
         self.clock = FakeClock()
         self.rules = Rules(item_types(), delays or Delays(), **rules)
         self.image: str | None = None  # a name for what is in the books, while that is known
-        if not (url == IN_MEMORY and self.opened("founded")):
+        self._in_memory = url == IN_MEMORY
+        if not (self._in_memory and self.opened("founded")):
             self._found()
             self.keep("founded")
 
@@ -66,8 +67,8 @@ class Books:
 
     def keep(self, name: str) -> None:
         """Remember the books in memory as they are now, so that others open them quickly."""
-        self.image = name
-        if self.database.path is None and not self.database.is_postgresql:
+        if self._in_memory:
+            self.image = name
             _images[name] = self._sqlite().serialize()
 
     def opened(self, name: str) -> bool:

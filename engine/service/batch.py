@@ -145,7 +145,7 @@ def _decided(
     if isinstance(decision, Refusal):
         return item, decision
     data = target.command.data
-    if isinstance(data, dict) and data.get("dry_run"):
+    if target.command.name in ("send", "draft") and data.get("dry_run"):
         return decision.item, None
     apply(target, decision, working, results)
     return working.items[target.key], None

@@ -19,8 +19,10 @@ def due(export: Export, item: Item, claiming: Collection[str], now: str, delays:
     if export.status in ("retrying", "in_doubt"):
         return [PutExport(exports.again(export, now, delays.lease), item, "requested")]
     if export.status == "requested" and export.connector in claiming:
-        offered = replace(export, due_at=times.after(now, delays.lease))
-        return [PutExport(offered, item, "requested")]
+        pause = max(
+            delays.lease, times.between(export.requested_at, now)
+        )  # doubling: nobody may be there for days
+        return [PutExport(replace(export, due_at=times.after(now, pause)), item, "requested")]
     error = {"class": "uncertain", "message": "no answer came before the attempt's time was over"}
     doubtful = exports.in_doubt(export, now, 0.0, error)
     attempt = PutAttempt(export.key, export.attempt, export.mode, "in_doubt", error)

@@ -44,12 +44,14 @@ def requested(facts: Facts, item: Item, *, mode: str | None = None, adopt: str |
         request=request,
         tried=before.tried if before else False,
         erp_id=before.erp_id if before else None,
+        holds=before.holds if before else False,
     )
 
 
 def again(export: Export, now: str, lease: float) -> Export:
     """The next attempt of an export whose time has come: looking up if it is in doubt, else sending."""
-    mode = "unlink" if export.mode == "unlink" else "lookup" if export.status == "in_doubt" else export.mode
+    known = export.status == "in_doubt" or export.erp_id is not None  # by a late answer
+    mode = "lookup" if known and export.mode != "unlink" else export.mode
     return replace(
         export,
         status="requested",
@@ -119,7 +121,7 @@ def failed(export: Export, now: str, error: Mapping[str, Any]) -> Export:
         due_at=None,
         worker=None,
         error=error,
-        holds=error["class"] == "partial" or export.erp_id is not None,
+        holds=error["class"] == "partial" or export.erp_id is not None or export.holds,
         doubt_since=None,
         tried=export.tried or error["class"] != "precondition",
     )

@@ -39,7 +39,7 @@ def item_key(command: Command, kinds: Mapping[str, ItemType]) -> tuple[str, str,
 
 def untrusted(command: Command, sources: Mapping[str, Source], own_user: str | None) -> Refusal | None:
     """Whether the connection that a command came by may use its source."""
-    if not sources or (own_user is not None and command.user_id == own_user):
+    if not sources or own_user is None or command.user_id == own_user:
         return None
     source = sources.get(command.source)
     if source is None:

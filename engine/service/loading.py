@@ -43,10 +43,21 @@ def load(ledger: Ledger, targets: Sequence[Target], now: str, lease: float) -> W
         working.exports = ledger.exports(asked)
     if "unlink" in names:
         working.dependents = ledger.dependents({t.key for t in targets if t.command.name == "unlink"})
-    if claims := _claims(targets, working):
-        for (company, scope, value), holder in ledger.claimed(claims).items():
-            working.claims.setdefault(company, {})[scope, value] = holder
+    _load_claims(ledger, targets, working)
     return working
+
+
+def _load_claims(ledger: Ledger, targets: Sequence[Target], working: Working) -> None:
+    claims = _claims(targets, working)
+    if not claims:
+        return
+    budgets = set()
+    for (company, scope, value), holder in ledger.claimed(claims).items():
+        working.claims.setdefault(company, {})[scope, value] = holder
+        if scope == "budget" and holder not in working.briefs:
+            budgets.add(holder)
+    if budgets:
+        working.briefs.update(ledger.briefs(budgets))
 
 
 def _parse(target: Target) -> None:
@@ -93,15 +104,18 @@ def _load_needs(
         if project is None and (parent := payload.parent()):
             project = arriving.get(needs.item_need(target.company.slug, *parent))
         wanted.update(working.needs_of(target.company, target.kind.name, payload, project))
+    unlinked = {target.key for target in targets if target.command.name in ("unlink", "report_unlink")}
     brought = {
         need
         for target in targets
         if target.command.name == "report_export" and target.key in working.items
         for need in _met_by(target, working)
     }
-    if not wanted and not brought:
+    if not wanted and not brought and not unlinked:
         return
-    ledger.lock_needs(wanted | brought)  # before reading: or a waiter and a meeter could miss each other
+    ledger.lock_needs(
+        wanted | brought | unlinked
+    )  # before reading: or a waiter and a meeter could miss each other
     items = {need for need in wanted if needs.is_item(need)}
     if items:
         working.briefs.update(ledger.briefs(items))
@@ -131,6 +145,8 @@ def _claims(targets: Sequence[Target], working: Working) -> set[tuple[str, str, 
             found |= {(slug, scope, value) for scope, value, _ in payload.claims()}
         if target.command.name in ("accept", "replay") and isinstance(data, dict):
             found |= {(slug, scope, value) for scope, value in _codes(working.facts(target))}
+        if target.kind.name == "budget" and (project := working.project_of(target)):
+            found.add((slug, "budget", project))
         if target.kind.linkable:
             found |= {(slug, f"erp_id/{target.kind.name}", erp_id) for erp_id in _erp_ids(target, working)}
     return found

@@ -4,7 +4,7 @@ from typing import Final
 from uuid import uuid4
 
 from engine import needs
-from engine.changes import Decision, Happened, Wait
+from engine.changes import Decision, Happened, OpenDeadLetter, Wait
 from engine.facts import Item, Refusal
 from engine.ledger import Ledger
 from engine.machine import lifecycle
@@ -37,8 +37,9 @@ def release(ledger: Ledger, rules: Rules, now: str) -> int:
         )
         for key, item in sorted(working.items.items())
     ]
-    _load(ledger, targets, working)
     results = Results()
+    targets = _readable(targets, working, results)
+    _load(ledger, targets, working)
     unmet: set[str] = set()
     for target in targets:
         decision = _released(target, working)
@@ -65,12 +66,25 @@ def _release_command() -> Command:
     )
 
 
+def _readable(targets: list[Target], working: Working, results: Results) -> list[Target]:
+    """Those whose stored payload still is one; another release may have become stricter, and the rest goes on."""
+    found = []
+    for target in targets:
+        item = working.items[target.key]
+        payload, problems = target.kind.payload.read(item.payload)
+        if payload is not None:
+            working.payloads[target.key] = payload
+            found.append(target)
+            continue
+        text = f"{item.key} cannot go on: {problems[0][0]}: {problems[0][1]}; retrieve it and send it again"
+        results.changes += [Wait(item, ()), OpenDeadLetter("message", "bug", "bug", text, item=item)]
+    return found
+
+
 def _load(ledger: Ledger, targets: list[Target], working: Working) -> None:
     parents: set[str] = set()
     for target in targets:
-        payload = target.kind.payload.model_validate(working.items[target.key].payload)
-        working.payloads[target.key] = payload
-        if parent := payload.parent():
+        if parent := working.payloads[target.key].parent():
             parents.add(needs.item_need(target.company.slug, *parent))
     if parents:
         working.briefs.update(ledger.briefs(parents))

@@ -26,9 +26,9 @@ def decide_report(facts: Facts, lifecycle: Lifecycle, delays: Delays) -> Decisio
     if facts.item.state != _STATES[name] or export is None:
         return decide_late(facts, _STATES[name])
     problem = _subject_problem(name, data)
-    if problem is None and name == "report_export" and _is_another(data, export):
+    if problem is None and _is_another(data, export):
         return decide_late(facts, _STATES[name])
-    if problem := problem or _problem(data, _OUTCOMES[name]):
+    if problem := problem or _problem(data, _OUTCOMES[name], export):
         return Refusal("invalid_payload", f"{problem[0]}: {problem[1]}", errors=(problem,))
     return _ANSWERS[data["outcome"]](facts, lifecycle, delays, export)
 
@@ -46,13 +46,18 @@ def _subject_problem(name: str, data: Any) -> tuple[str, str] | None:
 
 def _is_another(data: Mapping[str, Any], export: Export) -> bool:
     """Whether another attempt is answered; each version of an item counts its attempts from 1."""
-    return (data["export"], data["attempt"]) != (export.key, export.attempt)
+    return (data.get("export", export.key), data.get("attempt", export.attempt)) != (
+        export.key,
+        export.attempt,
+    )
 
 
-def _problem(data: Mapping[str, Any], outcomes: tuple[str, ...]) -> tuple[str, str] | None:
+def _problem(data: Mapping[str, Any], outcomes: tuple[str, ...], export: Export) -> tuple[str, str] | None:
     outcome = data.get("outcome")
     if outcome not in outcomes:
         return "outcome", f"has to be one of {', '.join(outcomes)}"
+    if outcome == "absent" and export.mode != "lookup":
+        return "outcome", f"absent answers a look-up, and attempt {export.attempt} was to {export.mode}"
     if outcome == "succeeded":
         return _success_problem(data)
     error = data.get("error")
@@ -190,7 +195,9 @@ def _unlinked(facts: Facts, lifecycle: Lifecycle, export: Export, event: str) ->
     moved = _moved(facts, lifecycle, event, details)
     if isinstance(moved, Refusal):
         return moved
-    ended = replace(exports.succeeded(export, facts.now, export.erp_id), holds=event == "still_there")
+    ended = exports.succeeded(export, facts.now, export.erp_id)
+    if event == "gone":
+        ended = replace(ended, erp_id=None, holds=False, tried=False)
     attempt = PutAttempt(export.key, export.attempt, export.mode, event)
     return replace(moved, changes=(*moved.changes, PutExport(ended, moved.item), attempt))
 

@@ -69,6 +69,19 @@ class Working:
             return named if isinstance(named, str) else item.project
         return target.id if target.kind.name == "project" else item.project
 
+    def project_of(self, target: Target) -> str | None:
+        """The project that a command's item would belong to."""
+        item = self.item(target)
+        return self._project_as_it_would_be(target, item, target.payload or self.payloads.get(target.key))
+
+    def _posting(self, target: Target, project: str | None) -> str | None:
+        """The project's budget, if it is another one and its posting is not confirmed."""
+        if target.kind.name != "budget" or project is None:
+            return None
+        holder = self.claims.get(target.company.slug, {}).get(("budget", project))
+        brief = self.briefs.get(holder) if holder and holder != target.key else None
+        return brief.key if brief and brief.state == "awaiting_posting" else None
+
     def needs_of(
         self, company: Company, item_type: str, payload: Payload, project: str | None
     ) -> tuple[str, ...]:
@@ -86,7 +99,8 @@ class Working:
     def _is_met(self, need: str) -> bool:
         if needs.is_item(need):
             brief = self.briefs.get(need)
-            return brief is not None and brief.synced_version is not None
+            # What is being unlinked may be gone from the ERP by the time that the item gets there.
+            return brief is not None and brief.synced_version is not None and brief.state != "unlinking"
         return need in self.met or needs.standard_form(need) in self.met
 
     def facts(self, target: Target) -> Facts:
@@ -110,6 +124,7 @@ class Working:
             project=project,
             unmet=self.unmet(wanted),
             claimed=self.claims.get(company.slug, {}),
+            posting=self._posting(target, project),
             dependents=self._dependents(target) if command.name == "unlink" else (),
             export=next((each for each in exports if each.key == item.export_key), None),
             earlier=tuple(each for each in exports if each.key != item.export_key),

@@ -14,7 +14,7 @@ from sqlalchemy.pool import StaticPool
 from engine.errors import Conflict, CountersignError, Misconfigured, StoreUnavailable
 
 _IDLE_LIMIT_MS = 30_000  # a stopped worker's transaction is ended, so that its locks are free
-_BUSY_WAIT_S = 30.0
+_BUSY_WAIT_S = 10.0  # for strangers alone: our own writers take turns by the lock file
 # Serialization failure, deadlock, lock not available, and a row that another transaction was first to insert.
 _TRY_AGAIN_STATES = ("40001", "40P01", "55P03", "23505")
 _TOO_LARGE = "54"  # PostgreSQL's class of limits that no waiting changes

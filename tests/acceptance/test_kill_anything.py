@@ -128,7 +128,9 @@ def test_everything_killed_while_the_erp_works_goes_on_within_thirty_seconds(
         site.programs[role].wait_for("serve.ready")
     started = time.monotonic()
     site.until_states(load.states, 60)
-    assert time.monotonic() - started < 30
+    took = time.monotonic() - started
+    print(f"resumed after {took:.0f} s")
+    assert took < 30
     eventually(lambda: len(site.mails()) >= load.mails().total(), 30, "a mail for each person and rejection")
     assert site.erp.codes("project") == load.codes()
     assert load.mails_in(site.mails()) == load.mails()

@@ -36,6 +36,31 @@ BESIDE = (
     "command.applied", "command.refused", "export.requested", "export.retrying", "export.in_doubt",
     "dead_letter.added", "dead_letter.resolved", "notification.sent",
 )  # fmt: skip
+ASKED_FOR = (
+    "send", "draft", "accept", "reject", "confirm_posting", "link", "retrieve", "replay", "unlink", "archive",
+    "restore", "report_export", "report_unlink",
+)  # fmt: skip
+REFUSALS = [
+    "malformed", "untrusted_source", "reused_id", "unknown_command", "unknown_company", "unknown_actor",
+    "unknown_item", "not_allowed", "wrong_state", "stale_attempt", "stale_version", "invalid_payload",
+    "invalid_field", "prerequisite",
+]  # fmt: skip
+ROUTING_KEYS = {
+    "countersign.commands": {"{command}.{item_type}"},
+    "countersign.events": {
+        "item.{item_type}.{event}.{company}",
+        "command.{outcome}.{company}",
+        "export.{connector}.{event}.{company}",
+        "dead_letter.{event}.{company}",
+        "notification.{event}.{company}",
+    },
+}
+QUEUES = {
+    "countersign.commands",
+    "countersign.exports.{connector}",
+    "countersign.notifications",
+    "countersign.dead-letters",
+}
 OF_PEOPLE = [name for name in COMMANDS if name not in REPORTS]
 
 
@@ -87,11 +112,12 @@ def test_every_reference_leads_somewhere() -> None:
 
 def test_it_names_every_command_event_and_refusal_of_the_contract() -> None:
     """What others depend on neither goes nor comes unseen."""
-    names = (*(f"command.{name}" for name in COMMANDS), *BESIDE, *(f"item.{event}" for event in ITEM_EVENTS))
+    names = (*(f"command.{name}" for name in ASKED_FOR), *BESIDE, *(f"item.{event}" for event in ITEM_EVENTS))
     assert set(MESSAGES) == set(names)
     assert {message["name"] for message in MESSAGES.values()} == {f"countersign.{name}.v1" for name in names}
     reason = MESSAGES["command.refused"]["payload"]["properties"]["data"]["properties"]["reason"]
-    assert reason["properties"]["code"]["enum"] == ["malformed", *CODES]
+    assert reason["properties"]["code"]["enum"] == REFUSALS == ["malformed", *CODES]
+    assert set(ASKED_FOR) == set(COMMANDS)
 
 
 def test_every_event_of_a_workflow_is_an_event_of_the_document() -> None:
@@ -104,7 +130,17 @@ def test_the_queues_are_those_that_init_declares() -> None:
     """A name on the broker is public."""
     declared = {queue.name for queue in topology(["{connector}"]).queues}
     bindings = [channel.get("bindings", {}).get("amqp", {}) for channel in DOCUMENT["channels"].values()]
-    assert {each["queue"]["name"] for each in bindings if each.get("is") == "queue"} == declared
+    assert {each["queue"]["name"] for each in bindings if each.get("is") == "queue"} == declared == QUEUES
+
+
+def test_the_routing_keys_are_those_of_the_contract() -> None:
+    """A binding that somebody made once goes on to work."""
+    found: dict[str, set[str]] = {}
+    for channel in DOCUMENT["channels"].values():
+        binding = channel.get("bindings", {}).get("amqp", {})
+        if binding.get("is") == "routingKey":
+            found.setdefault(binding["exchange"]["name"], set()).add(channel["address"])
+    assert found == ROUTING_KEYS
 
 
 def test_a_year_at_acme_is_as_published(year: Books) -> None:

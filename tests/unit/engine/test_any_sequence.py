@@ -144,7 +144,7 @@ def check(books: Books) -> None:
 
 
 @settings(
-    max_examples=60, deadline=None, derandomize=True, database=None,
+    max_examples=40, deadline=None, derandomize=True, database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )  # fmt: skip
 @given(batches=st.lists(st.lists(commands(), min_size=1, max_size=5), min_size=1, max_size=12))
