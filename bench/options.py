@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +27,7 @@ class Options:
         """What to type to measure the same again."""
         words = ["make bench"]
         arguments = [f"--items {self.items}", f"--rate {self.rate}", f"--seconds {self.seconds}"]
-        if self != parse([]):
+        if replace(self, json=None) != parse([]):
             words.append(f'ARGS="{" ".join(arguments)}"')
         return " ".join(words)
 

@@ -14,3 +14,8 @@ class Claimed:
     company: Company
     references: dict[str, str]  # item key to ERP id, as they are now
     blocked_by: tuple[str, ...] = ()  # references that the ERP no longer has
+
+    @property
+    def hint(self) -> tuple[str, int]:
+        """Which attempt of which export it is."""
+        return self.export.key, self.export.attempt

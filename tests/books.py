@@ -49,7 +49,7 @@ class Books:
     def __init__(self, url: str = IN_MEMORY, delays: Delays | None = None, **rules: Any) -> None:
         self.database = Database(url)
         self.clock = FakeClock()
-        self.rules = Rules(item_types(), delays or Delays(), **rules)
+        self.rules = Rules(item_types(), delays or Delays(), **{"own_user": "countersign", **rules})
         self.image: str | None = None  # a name for what is in the books, while that is known
         self._in_memory = url == IN_MEMORY
         if not (self._in_memory and self.opened("founded")):

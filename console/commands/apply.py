@@ -8,7 +8,8 @@ from console.config_file import read_file
 from console.connectors import connector_names
 from console.wiring import Site
 from engine.directory import Change, Directory, difference
-from engine.store import directory, schema
+from engine.errors import Misconfigured
+from engine.store import directory, integrations, schema
 from engine.topology import topology
 
 
@@ -32,9 +33,24 @@ def run_apply(site: Site, path: Path, *, dry_run: bool = False) -> Applied:
     with site.database.write() as connection:
         directory.lock(connection)
         changes = difference(_present(written.directory, connection), written.directory)
+        _keep_what_is_on_its_way(written.directory, connection)
         if changes:
             directory.write(connection, written.directory, site.now())
     return Applied(changes, written.warnings)
+
+
+def _keep_what_is_on_its_way(written: Directory, connection: Any) -> None:
+    """Refuse to take an export away from the connector that may have made its record."""
+    problems = []
+    for (slug, connector), count in sorted(integrations.open_exports(connection).items()):
+        company = written.companies.get(slug)
+        if company and (company.integration is None or company.integration.connector != connector):
+            problems.append(
+                f"company.{slug}.integration: {count} exports are still on their way to {connector}; "
+                f"change the connector once they are done (`countersign items --company {slug} --state accepted`)"
+            )
+    if problems:
+        raise Misconfigured(problems)
 
 
 def _present(written: Directory, connection: Any) -> Directory:

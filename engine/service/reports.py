@@ -60,14 +60,16 @@ def _problem(data: Mapping[str, Any], outcomes: tuple[str, ...], export: Export)
         return "outcome", f"absent answers a look-up, and attempt {export.attempt} was to {export.mode}"
     if outcome == "succeeded":
         return _success_problem(data)
-    error = data.get("error")
-    if outcome == "failed" and not isinstance(error, dict):
+    return _failure_problem(data.get("error")) if outcome == "failed" else None
+
+
+def _failure_problem(error: Any) -> tuple[str, str] | None:
+    if not isinstance(error, dict):
         return "error", "a failure needs {class, code, message}"
-    if isinstance(error, dict) and outcome == "failed":
-        if not _is_class(error.get("class")):
-            return "error.class", f"has to be one of {', '.join(sorted(exports.CLASSES))}"
-        if not isinstance(error.get("message"), str):
-            return "error.message", "has to say what the ERP said"
+    if not _is_class(error.get("class")):
+        return "error.class", f"has to be one of {', '.join(sorted(exports.CLASSES))}"
+    if not isinstance(error.get("message"), str):
+        return "error.message", "has to say what the ERP said"
     return None
 
 

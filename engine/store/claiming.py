@@ -19,13 +19,12 @@ Hint = tuple[str, int]  # export key and attempt
 
 
 def claim(
-    connection: Connection, hints: Sequence[Hint], worker: str, now: str, delays: Delays
+    connection: Connection, hints: Sequence[Hint], connector: str, worker: str, now: str, delays: Delays
 ) -> list[Claimed]:
-    """Take those attempts of the hints that are still to be made; the rest is somebody else's, or parked."""
+    """Take those of the hints' attempts that this connector still has to make; the rest is not ours, or parked."""
     wanted = dict(hints)
-    found = [
-        export for export in _requested(connection, list(wanted)) if wanted[export.key] == export.attempt
-    ]
+    requested = _requested(connection, list(wanted), connector)
+    found = [export for export in requested if wanted[export.key] == export.attempt]
     if not found:
         return []
     companies = _companies(connection, {export.company for export in found})
@@ -40,21 +39,33 @@ def claim(
     return _claimed(connection, taken, {slug: company for slug, (company, _) in companies.items()})
 
 
-def renew(connection: Connection, claimed: Sequence[Hint], worker: str, now: str, delays: Delays) -> set[str]:
-    """Prolong the claims; returns the exports that are still this worker's."""
-    sql = f"""UPDATE exports SET due_at = :due WHERE {among(connection, "key", "keys")}
-              AND worker = :worker AND status = 'sending' RETURNING key"""
-    keys = array(connection, [key for key, _ in claimed])
-    return {
-        row[0] for row in run(connection, sql, keys=keys, worker=worker, due=times.after(now, delays.claim))
-    }
+def renew(connection: Connection, hints: Sequence[Hint], worker: str, now: str, delays: Delays) -> set[Hint]:
+    """Prolong the claims; returns the attempts that are still this worker's."""
+    lock = "FOR UPDATE" if is_postgresql(connection) else ""  # in the engine's order, so that neither waits in a ring
+    sql = f"""SELECT key, attempt FROM exports WHERE {among(connection, "key", "keys")}
+              AND worker = :worker AND status = 'sending' ORDER BY key {lock}"""
+    keys = array(connection, {key for key, _ in hints})
+    held = {(key, attempt) for key, attempt in run(connection, sql, keys=keys, worker=worker)}
+    ours = held & set(hints)  # a later attempt of the same export has a claim of its own
+    due = times.after(now, delays.claim)
+    update(connection, exports, "key", [{"key": key, "due_at": due} for key, _ in sorted(ours)])
+    return ours
 
 
-def _requested(connection: Connection, keys: list[str]) -> list[Export]:
+def foreign(connection: Connection, hints: Sequence[Hint], connector: str) -> list[str]:
+    """Those exports of the hints that are another connector's."""
+    sql = f"""SELECT key FROM exports WHERE {among(connection, "key", "keys")} AND connector <> :connector
+              ORDER BY key"""
+    keys = array(connection, [key for key, _ in hints])
+    return [row[0] for row in run(connection, sql, keys=keys, connector=connector)]
+
+
+def _requested(connection: Connection, keys: list[str], connector: str) -> list[Export]:
     lock = "FOR UPDATE SKIP LOCKED" if is_postgresql(connection) else ""
     sql = f"""SELECT * FROM exports WHERE {among(connection, "key", "keys")} AND status = 'requested'
-              ORDER BY requested_at, key {lock}"""
-    return [rows.export(row) for row in run(connection, sql, keys=array(connection, keys)).mappings()]
+              AND connector = :connector ORDER BY requested_at, key {lock}"""
+    found = run(connection, sql, keys=array(connection, keys), connector=connector)
+    return [rows.export(row) for row in found.mappings()]
 
 
 def _companies(connection: Connection, slugs: set[str]) -> dict[str, tuple[Company, Mapping[str, Any]]]:
@@ -139,4 +150,4 @@ def _one(export: Export, item: Any, company: Company, current: Mapping[str, str]
     wanted = export.request.get("references", {})
     references = {key: current.get(key, wanted[key]) for key in wanted}
     missing = tuple(key for key in wanted if key != export.item and key not in current)
-    return Claimed(export, item, company, references, missing if export.mode == "send" else ())
+    return Claimed(export, item, company, references, missing)

@@ -75,3 +75,10 @@ def _fail(connection: Connection, company: str, count: int, message: str, now: s
     probe = times.after(now, delays.breaker_pause)
     reason = "the ERP is away; one attempt at a time is let through"
     run(connection, sql, company=company, probe=probe, reason=reason, limit=delays.breaker_failures)
+
+
+def open_exports(connection: Connection) -> dict[tuple[str, str], int]:
+    """(company, connector) to how many exports are on their way."""
+    sql = """SELECT company, connector, count(*) FROM exports WHERE status NOT IN ('succeeded', 'failed')
+             GROUP BY company, connector"""
+    return {(row[0], row[1]): row[2] for row in run(connection, sql)}

@@ -33,11 +33,11 @@ def test_each_item_has_one_decision_and_everybody_else_is_told_so(make_site: Mak
             order(name, key, {"version": 1}, actor=APPROVERS[number])
             for name, key in zip(names, keys, strict=True)
         ]
-        with Caller(url) as caller:
+        with Caller(url, confirmed=False) as caller:  # each command's outcome is waited for anyway
             together.wait(30)
             return list(zip(keys, caller.ask_all(orders, 60), strict=True))
 
-    with Caller(url) as caller, Dashboard(url, "item.#") as board:
+    with Caller(url, confirmed=False) as caller, Dashboard(url, "item.#") as board:
         sent = caller.ask_all(send_project(key) for key in ITEMS)
         assert {answer["data"]["state"] for answer in sent} == {"ready_to_export"}
         with ThreadPoolExecutor(len(APPROVERS)) as threads:

@@ -23,10 +23,11 @@ Event = dict[str, Any]
 class Client:
     """One connection."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, confirmed: bool = True) -> None:
         self.connection = pika.BlockingConnection(pika.URLParameters(url))
         self.channel = self.connection.channel()
-        self.channel.confirm_delivery()
+        if confirmed:
+            self.channel.confirm_delivery()
 
     def __enter__(self) -> Self:
         return self
@@ -39,8 +40,8 @@ class Client:
 class Caller(Client):
     """Gives commands and reads their outcomes from a queue of its own, or by direct reply."""
 
-    def __init__(self, url: str, *, direct: bool = False) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, *, direct: bool = False, confirmed: bool = True) -> None:
+        super().__init__(url, confirmed=confirmed)
         self.outcomes: dict[str, list[Event]] = defaultdict(list)  # by correlation id
         if direct:
             self.reply_to = "amq.rabbitmq.reply-to"

@@ -45,6 +45,7 @@ def test_the_default_run_writes_the_page_and_names_the_short_command() -> None:
     chosen = options.parse([])
     assert (chosen.items, chosen.rate, chosen.command) == (5000, 100, "make bench")
     assert chosen.page is not None
+    assert options.parse(["--json", "figures.json"]).command == "make bench"
 
 
 def test_a_part_or_a_quick_run_writes_no_page() -> None:
