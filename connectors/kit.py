@@ -4,6 +4,7 @@ from engine.errors import Misconfigured
 from engine.ports_export import (
     Answer,
     Capabilities,
+    Checkable,
     ErpAuth,
     ErpCapacity,
     ErpConflict,
@@ -25,6 +26,7 @@ from engine.ports_export import ExportPort as Connector
 __all__ = [
     "Answer",
     "Capabilities",
+    "Checkable",
     "Connector",
     "ErpAuth",
     "ErpCapacity",

@@ -1,6 +1,7 @@
 """The connector to the practice ERP."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any, Final
 
 from connectors.http import ErpHttp, checked_seconds
@@ -25,7 +26,17 @@ class SandboxConnector:
         keys = settings.get("keys")
         if keys is not None and not isinstance(keys, bool):
             raise Misconfigured(["the integration's keys has to be true or false"])
-        return SandboxSession(ErpHttp(settings.get("url"), _timeout(settings)), keys)
+        return SandboxSession(_http(settings), keys)
+
+    def check(self, settings: Mapping[str, Any]) -> str | None:
+        """Whether the practice ERP answers."""
+        with closing(_http(settings)) as http:
+            reply = http.call("GET", "/stats")
+        return None if reply.status == 200 else str(reply.error())
+
+
+def _http(settings: Mapping[str, Any]) -> ErpHttp:
+    return ErpHttp(settings.get("url"), _timeout(settings))
 
 
 def _timeout(settings: Mapping[str, Any]) -> float:

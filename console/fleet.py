@@ -92,4 +92,5 @@ def connector_role(site: Site, name: str) -> Role:
         settings.delays,
         resolve=lambda given: {"timeout": settings.connector_timeout, **resolve_secrets(given)},
         batch=settings.connector_batch,
+        message_limit=settings.message_limit,
     )

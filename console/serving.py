@@ -6,6 +6,7 @@ import select
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -20,6 +21,8 @@ from engine.retrying import backoff
 from engine.store import schema
 from engine.topology import COMMANDS
 
+_TRIES: Final = 8  # failures of one role by a bug, each soon after the other; then the process ends
+_STEADY_AFTER: Final = 60.0  # seconds after which a role's earlier failures are forgotten
 _LEAVE_WITHIN: Final = 20.0  # seconds for the roles to end; then the process ends without them
 
 _log = structlog.get_logger("countersign.serve")
@@ -69,11 +72,17 @@ def _watch_parent(stop: Callable[[], None]) -> None:
 
 
 class Serving:
-    """Roles that run beside each other; one that fails ends the process, so that it is started afresh."""
+    """Roles that run beside each other; one that fails is started again by itself, and some times at most."""
 
-    def __init__(self, here: Site, running: Sequence[tuple[str, Role]]) -> None:
+    def __init__(
+        self,
+        here: Site,
+        running: Sequence[tuple[str, Role]],
+        pause: Callable[[int], float] = backoff,
+    ) -> None:
         self._here = here
         self._running = running
+        self._pause = pause  # seconds before a role is started again, by how often it has failed
         self._stop = threading.Event()
         self._failed = False
 
@@ -113,16 +122,21 @@ class Serving:
             _log.info("serve.not_woken", problem=str(problem))  # they look by themselves within a second
 
     def _guarded(self, name: str, role: Role) -> None:
-        failures = 0
+        """Run one role, and again when it fails; what fails again and again needs a process that starts afresh."""
+        waits, failures = 0, 0
         while not self._stop.is_set():
+            began = time.monotonic()
             try:
                 role.run(self._stop)
                 return
             except Unavailable as problem:
-                failures += 1
+                waits += 1
                 _log.warning("serve.waiting", role=name, problem=str(problem))
-                self._stop.wait(backoff(failures))
-            except Exception:  # noqa: BLE001  whatever it is, it is logged and the process starts afresh
-                _log.exception("serve.failed", role=name)
-                self._failed = True
-                self._stop.set()
+                self._stop.wait(self._pause(waits))
+            except Exception:  # noqa: BLE001  a bug in one role must not end the others
+                failures = 1 if time.monotonic() - began > _STEADY_AFTER else failures + 1
+                _log.exception("serve.failed", role=name, failures=failures)
+                if failures >= _TRIES:
+                    self._failed = True
+                    self._stop.set()
+                self._stop.wait(self._pause(failures))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from engine.errors import CountersignError
 
@@ -175,3 +175,11 @@ class ExportPort(Protocol):
 
     def open(self, settings: Mapping[str, Any]) -> ErpSession:
         """A session with settings whose secrets are in place; nothing is sent yet. Raises Misconfigured."""
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """A kind of ERP that can be asked whether an integration would work."""
+
+    def check(self, settings: Mapping[str, Any]) -> str | None:
+        """What is wrong, or None; changes nothing in the ERP. May raise ErpError and Misconfigured."""

@@ -14,7 +14,7 @@ from engine.retrying import Delays, backoff
 from engine.service.batch import Results, export_events, write
 from engine.service.due import due
 from engine.store.database import Database
-from engine.store.due import due_exports, sweep
+from engine.store.due import due_exports, met_unseen, sweep
 from engine.store.ledger import StoreLedger
 
 log = structlog.get_logger()
@@ -38,6 +38,7 @@ class Scheduler:
     ) -> None:
         self._database, self._clock, self._delays, self._claiming = database, clock, delays, claiming
         self._summaries, self._committed = summaries, committed
+        self._unswept = False  # it is time, and another transaction was first
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; a missing database is waited for."""
@@ -53,11 +54,31 @@ class Scheduler:
                 stop.wait(backoff(failures))
 
     def step(self, *, sweeping: bool = False) -> None:
-        """Do what is due now."""
+        """Do what is due now; one part that fails keeps no other from its work."""
+        self._unswept = self._unswept or sweeping
+        self._part("exports", self._all_exports)
+        if self._unswept:
+            self._unswept = not self._part("sweep", self._sweep)
+        self._part("summaries", self._daily)
+
+    def _part(self, name: str, work: Callable[[], None]) -> bool:
+        """Do it; False if another transaction was first, so that the next tick does it."""
+        try:
+            work()
+        except StoreUnavailable:
+            raise
+        except Conflict as problem:
+            log.info("scheduler.conflict", part=name, problem=str(problem))
+            return False
+        except Exception:
+            log.exception("scheduler.failed", part=name)
+        return True
+
+    def _all_exports(self) -> None:
         while self._exports():
             pass
-        if sweeping:
-            self._sweep()
+
+    def _daily(self) -> None:
         if self._summaries(self._clock.now()):
             self._committed()
 
@@ -67,26 +88,24 @@ class Scheduler:
         with self._database.read() as connection:
             if not due_exports(connection, now, 1):
                 return False
-        try:
-            with self._database.write() as connection:
-                found = due_exports(connection, now, _CHUNK)
-                results = Results()
-                for export, item, company in found:
-                    changes = due(export, item, self._claiming, now, self._delays)
-                    results.changes += changes
-                    results.publications += export_events(
-                        company, Decision(item, changes=tuple(changes)), now
-                    )
-                write(StoreLedger(connection, self._delays), results, now)
-        except Conflict:
-            return False  # the engine was first; the next tick looks again
+        with self._database.write() as connection:
+            found = due_exports(connection, now, _CHUNK)
+            results = Results()
+            for export, item, company in found:
+                changes = due(export, item, self._claiming, now, self._delays)
+                results.changes += changes
+                results.publications += export_events(company, Decision(item, changes=tuple(changes)), now)
+            write(StoreLedger(connection, self._delays), results, now)
         if found:
             log.info("scheduler.due", exports=len(found))
             self._committed()
         return len(found) == _CHUNK
 
     def _sweep(self) -> None:
+        with self._database.read() as connection:
+            found = met_unseen(connection)
+        if not found:
+            return
         with self._database.write() as connection:
-            found = sweep(connection)
-        if found:
-            log.warning("scheduler.swept", needs=found)
+            sweep(connection, found)
+        log.warning("scheduler.swept", needs=len(found))

@@ -1,21 +1,18 @@
 """Each company: its time zone, its mail templates, and whether its ERP can be reached with its secrets."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.checkup.database import is_there
 from console.checkup.finding import Finding, fail, ok, warn
-from console.connectors import connector_names
+from console.connectors import Probe, connector_names
 from console.credentials import resolve_secrets
 from console.wiring import Site
 from engine.errors import CountersignError, Misconfigured
 from engine.facts import Company, Integration
 from engine.store import directory
-
-# What a connector says of an integration's settings, with their secrets: what is wrong, or None.
-Probe = Callable[[Mapping[str, Any]], str | None]
 
 
 def check(site: Site, probes: Mapping[str, Probe]) -> Iterator[Finding]:

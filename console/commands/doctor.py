@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from console.checkup import broker, companies, database, machine, mail
-from console.checkup.companies import Probe
 from console.checkup.finding import Finding, fail
+from console.connectors import Probe
 from console.wiring import Site
 from engine.errors import Misconfigured, Unavailable
 

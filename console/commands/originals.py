@@ -11,6 +11,9 @@ from engine.store.queries.dead_letters import Open
 from engine.topology import COMMANDS
 
 _OURS: Final = "countersign."
+_REPLAYED: Final = (
+    "countersign-replayed"  # given up again, it is another dead letter than the one that it was
+)
 _BROKERS_OWN: Final = ("x-",)  # what a broker noted on its way, such as x-death
 
 
@@ -34,7 +37,10 @@ def again(letter: Open) -> Outgoing:
         content_type=properties.get("content_type") or STRUCTURED,
         mandatory=True,
         correlation_id=properties.get("correlation_id"),
-        headers={name: value for name, value in headers.items() if not name.startswith(_BROKERS_OWN)},
+        headers={
+            **{name: value for name, value in headers.items() if not name.startswith(_BROKERS_OWN)},
+            _REPLAYED: str(letter.id),
+        },
     )
 
 

@@ -8,6 +8,7 @@ from console.commands.apply import run_apply
 from console.commands.doctor import in_order, run_doctor
 from console.commands.init import Prepared, declare, run_init
 from console.commands.upgrade import run_upgrade
+from console.connectors import probes
 from console.output import as_json, remark, say
 from console.wiring import site
 from engine.store import schema
@@ -60,7 +61,7 @@ def apply(file: Path, *, dry_run: bool, json: bool) -> int:
 def doctor(*, json: bool) -> int:
     """One line for each finding."""
     with site() as here:
-        findings = run_doctor(here)
+        findings = run_doctor(here, probes())
     if json:
         as_json([asdict(finding) for finding in findings])
     else:

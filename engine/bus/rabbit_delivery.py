@@ -1,11 +1,18 @@
 """A delivery as RabbitMQ sends it, in the words of the port."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from engine.bus.rabbit_frames import Received
 from engine.messages import Message
 from engine.ports import Delivery
+from engine.text import printable
+
+_LONGEST_NAME: Final = 255  # of a queue, in AMQP
+_DEEPEST: Final = (
+    16  # levels of headers within headers; what is deeper could exhaust the stack of who reads it
+)
+TOO_DEEP: Final = "nested too deep to be read"
 
 
 def delivery(received: Received, tag: Any) -> Delivery:
@@ -35,14 +42,21 @@ def _death(headers: Mapping[str, Any]) -> tuple[str | None, str | None]:
     last = deaths[0] if isinstance(deaths, list) and deaths and isinstance(deaths[0], dict) else {}
     reason = last.get("reason") or headers.get("x-first-death-reason")
     queue = last.get("queue") or headers.get("x-first-death-queue")
-    return (str(reason) if reason else None), (str(queue) if queue else None)
+    return _name(reason), _name(queue)
 
 
-def _text(value: Any) -> Any:
+def _name(value: object) -> str | None:
+    # Anybody may write these headers, and nobody checks what is in them.
+    return printable(value, _LONGEST_NAME) if isinstance(value, str) and value else None
+
+
+def _text(value: Any, depth: int = 0) -> Any:
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value).decode("utf-8", "replace")
+    if isinstance(value, dict | list) and depth == _DEEPEST:
+        return TOO_DEEP
     if isinstance(value, dict):
-        return {_text(name): _text(inner) for name, inner in value.items()}
+        return {_text(name): _text(inner, depth + 1) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_text(inner) for inner in value]
+        return [_text(inner, depth + 1) for inner in value]
     return value

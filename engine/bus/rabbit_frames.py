@@ -97,7 +97,7 @@ def _read_header(partial: _Partial, payload: bytes) -> None:
     message = AmqpMessage()
     try:
         message.inbound_header(payload)
-    except (ValueError, OverflowError, struct.error, IndexError, AMQPError):
+    except (ValueError, OverflowError, RecursionError, struct.error, IndexError, AMQPError):
         return  # its properties are unreadable; its body may still say what it is
     partial.properties = message.properties
 

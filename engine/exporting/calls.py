@@ -8,7 +8,7 @@ from typing import TypeVar
 import structlog
 
 from engine.claims import Claimed
-from engine.exporting import reports
+from engine.exporting import receipts, reports
 from engine.exporting.reports import Report
 from engine.exporting.requests import export_request
 from engine.ports_export import (
@@ -17,7 +17,6 @@ from engine.ports_export import (
     ErpAuth,
     ErpConflict,
     ErpError,
-    ErpPartial,
     ErpPrecondition,
     ErpReference,
     ErpSession,
@@ -28,6 +27,7 @@ from engine.ports_export import (
     Receipt,
 )
 from engine.retrying import patiently
+from engine.store.claiming import Hint
 from engine.workflow import ItemType
 
 log = structlog.get_logger()
@@ -62,9 +62,11 @@ class Calls:
         patience: Patience,
         holds: Callable[[Claimed], bool],
         stopping: Callable[[], bool],
+        sent: set[Hint],
     ) -> None:
         self._session, self._capabilities, self._kinds = session, capabilities, kinds
         self._patience, self._holds, self._stopping = patience, holds, stopping
+        self._may_have_left = sent  # grows: what the ERP may have by now
         self.outage: ErpError | None = None  # why nothing more is asked: the rest would meet the same
 
     def reports(self, group: Sequence[Claimed]) -> Reports:
@@ -87,7 +89,7 @@ class Calls:
 
     def _prepared(self, claimed: Claimed) -> Job | Report:
         item, known = claimed.item, self._capabilities.item_types
-        if claimed.blocked_by:
+        if claimed.blocked_by and claimed.export.mode == "send":
             gone = f"the ERP no longer has {', '.join(claimed.blocked_by)}"
             return reports.failed(claimed, ErpPrecondition(gone, code="blocked_by"))
         if known is not None and item.item_type not in known:
@@ -113,7 +115,7 @@ class Calls:
         if found.item_type not in (None, claimed.item.item_type):
             wrong = ErpReference(f"{erp_id} is a {found.item_type} in the ERP", code="other_kind")
             return reports.failed(claimed, wrong)
-        return reports.succeeded(claimed, found.receipt)
+        return receipts.adopted(claimed, found.receipt)
 
     def _fetched(self, claimed: Claimed, erp_id: str) -> Found | None:
         return self._asked([claimed], lambda: self._session.fetch(claimed.item.item_type, erp_id))
@@ -138,21 +140,22 @@ class Calls:
             return reports.failed(claimed, ErpPrecondition(unknown, code="no_read_back"))
         try:
             found = self._asked([claimed], lambda: self._session.look_up(job.parcel))
+            if found is not None:
+                return self._judged(job, found, None)
         except (ErpAuth, ErpReference) as error:
             return reports.failed(claimed, error)
         except ErpError as error:
             return reports.in_doubt(claimed, error)
         except Exception as problem:
             log.exception("connector.bug", item=claimed.item.key)
-            return reports.in_doubt(claimed, ErpUncertain(f"{type(problem).__name__}: {problem}"))
-        if found is not None:
-            return self._judged(job, found, None)
-        return None if self._session.replays else reports.absent(claimed)
+            return reports.in_doubt(claimed, ErpUncertain(f"{type(problem).__name__}: {problem}", code="bug"))
+        blocked = bool(claimed.blocked_by)  # then sending is an attempt of its own, which will say so
+        return reports.absent(claimed) if blocked or not self._session.replays else None
 
     def _judged(self, job: Job, found: Found, refusal: ErpError | None) -> Report:
         """Adopt the record if it is what would be sent; else it is in the way."""
         if not found.differs:
-            return self._received(job, found.receipt)
+            return receipts.found(job.claimed, found.receipt, self._lines(job))
         record, what = found.receipt.erp_id, ", ".join(found.differs[:5])
         if found.ours:
             text, code = f"the ERP has it as {record} already, with another {what}", "other_content"
@@ -163,13 +166,10 @@ class Calls:
             text, code = f"{refusal}: {text}", refusal.code or code
         return reports.failed(job.claimed, ErpConflict(text, code=code))
 
-    def _received(self, job: Job, receipt: Receipt) -> Report:
+    def _lines(self, job: Job) -> list[str]:
+        """The lines that the ERP has to have an id for."""
         lines = job.parcel.request.body.get("lines") if self._capabilities.line_ids else None
-        missing = [str(each["number"]) for each in lines or () if str(each["number"]) not in receipt.lines]
-        if missing:
-            text = f"the ERP has {receipt.erp_id} without the lines {', '.join(missing[:20])}"
-            return reports.failed(job.claimed, ErpPartial(text, code="lines_missing"))
-        return reports.succeeded(job.claimed, receipt)
+        return [str(each["number"]) for each in lines or ()]
 
     def _send_all(self, jobs: Sequence[Job]) -> Reports:
         size = max(1, self._capabilities.batch)
@@ -183,8 +183,10 @@ class Calls:
 
     def _sent(self, jobs: Sequence[Job]) -> Sequence[Answer]:
         parcels = [job.parcel for job in jobs]
+        self._may_have_left.update(job.claimed.hint for job in jobs)
         try:
-            answers = self._asked([job.claimed for job in jobs], lambda: self._session.send(parcels))
+            called = self._asked([job.claimed for job in jobs], lambda: self._session.send(parcels))
+            answers = list(called)
         except ErpUncertain as error:
             self.outage = ErpUnavailable(f"not sent, because the call before it got no answer ({error})")
             return [error] * len(jobs)
@@ -198,16 +200,29 @@ class Calls:
         return answers
 
     def _answered(self, job: Job, answer: Answer) -> Report:
-        if isinstance(answer, Receipt):
-            return self._received(job, answer)
-        if not isinstance(answer, ErpConflict) or not self._capabilities.read_back:
-            return reports.failed(job.claimed, answer)
+        """What one record's answer means; an answer that cannot be read leaves a doubt about this record alone."""
+        try:
+            if isinstance(answer, Receipt):
+                return receipts.sent(job.claimed, answer, self._lines(job))
+            if not isinstance(answer, ErpConflict) or not self._capabilities.read_back:
+                return reports.failed(job.claimed, answer)
+            return self._conflicting(job, answer)
+        except Exception as problem:
+            log.exception("connector.bug", item=job.claimed.item.key)
+            doubt = ErpUncertain(
+                f"the answer cannot be read ({type(problem).__name__}: {problem})", code="bug"
+            )
+            return reports.in_doubt(job.claimed, doubt)
+
+    def _conflicting(self, job: Job, conflict: ErpConflict) -> Report:
         try:
             found = self._asked([job.claimed], lambda: self._session.look_up(job.parcel))
         except Exception:
             log.exception("connector.conflict_unread", item=job.claimed.item.key)
-            return reports.in_doubt(job.claimed, ErpUncertain(f"{answer}, and whose it is could not be read"))
-        return self._judged(job, found, answer) if found else reports.failed(job.claimed, answer)
+            return reports.in_doubt(
+                job.claimed, ErpUncertain(f"{conflict}, and whose it is could not be read")
+            )
+        return self._judged(job, found, conflict) if found else reports.failed(job.claimed, conflict)
 
     def _asked(self, claimed: Sequence[Claimed], call: Callable[[], T]) -> T:
         """Make a call, again if it surely did nothing; an outage answers for the calls that would follow."""

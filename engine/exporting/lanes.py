@@ -6,8 +6,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+import structlog
+
 from engine.claims import Claimed
 
+log = structlog.get_logger()
 Deal = Callable[[str, Sequence[Claimed]], None]
 
 
@@ -19,7 +22,7 @@ class _Lane:
 
 
 class Lanes:
-    """Hands each company's exports to a pool of threads; `deal` raises nothing, `freed` tells of room."""
+    """Hands each company's exports to a pool of threads; `freed` tells of room."""
 
     def __init__(self, deal: Deal, size: int, threads: int, freed: Callable[[], None]) -> None:
         self._deal, self._size, self._freed = deal, size, freed
@@ -52,7 +55,10 @@ class Lanes:
 
     def _run(self, company: str, lane: _Lane) -> None:
         while group := self._next(lane):
-            self._deal(company, group)
+            try:
+                self._deal(company, group)
+            except Exception:
+                log.exception("connector.bug", company=company)  # the lane goes on with what comes next
             with self._lock:
                 lane.claimed -= len(group)
             self._freed()

@@ -8,32 +8,40 @@ from contextlib import suppress
 import structlog
 
 from engine.claims import Claimed
-from engine.errors import BusUnavailable
+from engine.errors import CountersignError
 from engine.exporting.reports import Report
 from engine.ports import Bus, Outgoing, Publisher
 from engine.retrying import backoff
 
 log = structlog.get_logger()
 _LAST_TRIES = 3  # once there is no work left and the broker is away
-_Waiting = list[tuple[Report, Outgoing]]
+_Waiting = list[tuple[Claimed, Outgoing]]
+_Tell = Callable[[Sequence[Claimed]], None]
 
 
 class Reporter:
-    """Publishes pipelined whatever has come together; `published` is told what is safe."""
+    """Publishes pipelined whatever has come together.
+
+    `published` is told what is safe, and `given_up` of what no report can be made or published.
+    """
 
     def __init__(
-        self,
-        bus: Bus,
-        outgoing: Callable[[Report], Outgoing],
-        published: Callable[[Sequence[Claimed]], None],
+        self, bus: Bus, outgoing: Callable[[Report], Outgoing], published: _Tell, given_up: _Tell
     ) -> None:
-        self._bus, self._outgoing, self._published = bus, outgoing, published
-        self._reports: queue.SimpleQueue[list[Report] | None] = queue.SimpleQueue()
+        self._bus, self._outgoing, self._published, self._given_up = bus, outgoing, published, given_up
+        self._reports: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._leaving = threading.Event()
+        self._publisher: Publisher | None = None
 
-    def put(self, reports: list[Report]) -> None:
+    def put(self, reports: Sequence[Report]) -> None:
         """Take reports to publish; returns at once."""
-        self._reports.put(reports)
+        messages: _Waiting = []
+        for report in reports:
+            try:
+                messages.append((report.claimed, self._outgoing(report)))
+            except Exception as problem:  # noqa: BLE001  it is logged, and spoils no other report
+                self._lose(report.claimed, problem)
+        self._reports.put(messages)
 
     def finish(self) -> None:
         """Nothing more comes: publish what is left, then end."""
@@ -42,48 +50,61 @@ class Reporter:
 
     def run(self) -> None:
         """Publish until `finish`."""
-        publisher: Publisher | None = None
         waiting: _Waiting = []
         failures, ending = 0, False
         while not ending or (waiting and failures < _LAST_TRIES):
             ending = self._collect(waiting, ending)
-            try:
-                publisher = publisher or self._bus.publisher()
-                waiting = self._publish(publisher, waiting)
-                failures = failures + 1 if waiting else 0
-            except BusUnavailable as problem:
-                failures += 1
-                log.warning("connector.waiting_to_report", reports=len(waiting), problem=str(problem))
-                _leave(publisher)
-                publisher = None
+            left = self._published_or_not(waiting)
+            failures = failures + 1 if left else 0
+            waiting = left
             if waiting:
                 self._leaving.wait(backoff(failures))
         if waiting:
             log.error("connector.unreported", reports=len(waiting), next="the ERP is asked later")
-        _leave(publisher)
+        self._leave()
 
     def _collect(self, waiting: _Waiting, ending: bool) -> bool:
         """Take everything there is; wait only when there is nothing to do. Whether the end has come."""
         while not ending and (not waiting or not self._reports.empty()):
-            reports = self._reports.get()
-            if reports is None:
+            messages = self._reports.get()
+            if messages is None:
                 return True
-            waiting += [(report, self._outgoing(report)) for report in reports]
+            waiting += messages
         return ending
 
-    def _publish(self, publisher: Publisher, waiting: _Waiting) -> _Waiting:
-        """Returns what is not safe yet."""
+    def _published_or_not(self, waiting: _Waiting) -> _Waiting:
+        """What is not safe yet; a report that cannot be published spoils no other."""
+        try:
+            return self._publish(waiting)
+        except CountersignError as problem:
+            log.warning("connector.waiting_to_report", reports=len(waiting), problem=str(problem))
+            self._leave()
+            return waiting
+        except Exception as problem:  # noqa: BLE001  it is logged once it is known whose it is
+            self._leave()
+            if len(waiting) == 1:
+                self._lose(waiting[0][0], problem)
+                return []
+            return [left for each in waiting for left in self._published_or_not([each])]
+
+    def _publish(self, waiting: _Waiting) -> _Waiting:
         if not waiting:
             return []
-        safe = publisher.publish([message for _, message in waiting])
-        self._published([report.claimed for (report, _), ok in zip(waiting, safe, strict=True) if ok])
+        self._publisher = self._publisher or self._bus.publisher()
+        safe = self._publisher.publish([message for _, message in waiting])
+        self._published([claimed for (claimed, _), ok in zip(waiting, safe, strict=True) if ok])
         left = [each for each, ok in zip(waiting, safe, strict=True) if not ok]
         if left:
             log.warning("connector.returned", reports=len(left), next="run `countersign init`")
         return left
 
+    def _lose(self, claimed: Claimed, problem: Exception) -> None:
+        key = claimed.export.key
+        log.error("connector.unreportable", export=key, exc_info=problem, next="the ERP is asked later")
+        self._given_up([claimed])
 
-def _leave(publisher: Publisher | None) -> None:
-    if publisher is not None:
-        with suppress(BusUnavailable):  # it is being left because it no longer works
-            publisher.close()
+    def _leave(self) -> None:
+        publisher, self._publisher = self._publisher, None
+        if publisher is not None:
+            with suppress(Exception):  # it is being left because it no longer works
+                publisher.close()

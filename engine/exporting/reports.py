@@ -3,14 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from uuid import uuid4
 
 from engine.claims import Claimed
-from engine.messages import COMMAND_PREFIX, dump, envelope
-from engine.ports import Outgoing
 from engine.ports_export import ErpError, Receipt
 from engine.text import printable
-from engine.topology import COMMANDS
 
 _LONGEST: Final = 1000  # characters of an ERP's own words
 _LONGEST_TRACEBACK: Final = 8000
@@ -62,8 +58,10 @@ def in_doubt(claimed: Claimed, error: ErpError) -> Report:
 
 
 def bug(claimed: Claimed, problem: Exception, trace: str) -> Report:
-    """The connector failed before anything was sent."""
+    """The connector failed before this attempt sent anything; what an earlier one left in doubt stays so."""
     words = ErpError(f"{type(problem).__name__}: {problem}", code=type(problem).__name__)
+    if claimed.export.doubt_since is not None:
+        return _error(claimed, "in_doubt", "uncertain", words, trace)
     return _error(claimed, "failed", "bug", words, trace)
 
 
@@ -79,10 +77,12 @@ def unlinked(claimed: Claimed, *, there: bool) -> Report:
 
 def _error(claimed: Claimed, outcome: str, error_class: str, error: ErpError, trace: str | None) -> Report:
     unlinking = claimed.export.mode == "unlink"
+    if error_class not in _NEXT_STEP:  # a connector may have classes of its own
+        outcome, error_class = "in_doubt", "uncertain"
     text = f"{claimed.item.key}: {printable(str(error), _LONGEST).rstrip('.;: ')}; {_NEXT_STEP[error_class]}"
     described = {"class": error_class, "message": text}
     if error.code:
-        described["code"] = printable(error.code, 100)
+        described["code"] = printable(str(error.code), 100)
     data: dict[str, Any] = {"outcome": "failed" if unlinking else outcome, "error": described}
     if trace:
         data["traceback"] = printable(trace[-_LONGEST_TRACEBACK:], _LONGEST_TRACEBACK)
@@ -104,20 +104,3 @@ def _hide(text: str, secrets: Collection[str]) -> str:
     for secret in secrets:
         text = text.replace(secret, _HIDDEN)
     return text
-
-
-def outgoing(report: Report, connector: str, now: str) -> Outgoing:
-    """The report as a command on its way to the engine; publishing it twice is one command."""
-    export, item = report.claimed.export, report.claimed.item
-    message_id = uuid4().hex
-    body = envelope(
-        f"{COMMAND_PREFIX}{report.command}.v1",
-        item.key,
-        {"export": export.key, "attempt": export.attempt, **report.data},
-        id_=message_id,
-        time=now,
-        source=f"/countersign/connector/{connector}",
-        actor=f"connector:{connector}",
-    )
-    key = f"{report.command}.{item.item_type}"
-    return Outgoing(COMMANDS, key, dump(body).encode(), message_id, mandatory=True)

@@ -1,25 +1,24 @@
 """One session with each integration's ERP, kept from call to call, opened anew when settings change."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from engine.errors import Misconfigured
 from engine.facts import Company
-from engine.ports_export import ErpAuth, ErpError, ErpPrecondition, ErpSession, ExportPort
+from engine.ports_export import ErpAuth, ErpPrecondition, ErpSession, ExportPort
 
 Resolve = Callable[[Mapping[str, Any]], Mapping[str, Any]]  # puts secrets in the place of references
+log = structlog.get_logger()
 _SHORTEST_SECRET = 4  # a shorter one would blacken every text
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A session, and what must not be repeated to anybody."""
-
+class _Opened:
     session: ErpSession
     settings: Mapping[str, Any]
-    secrets: frozenset[str]
 
 
 class Sessions:
@@ -27,9 +26,10 @@ class Sessions:
 
     def __init__(self, port: ExportPort, resolve: Resolve) -> None:
         self._port, self._resolve = port, resolve
-        self._opened: dict[str, Opened] = {}
+        self._opened: dict[str, _Opened] = {}
+        self._secrets: dict[str, frozenset[str]] = {}
 
-    def of(self, company: Company) -> Opened:
+    def of(self, company: Company) -> ErpSession:
         """The company's session. Raises ErpError: without settings that work, nothing can be sent."""
         integration = company.integration
         if integration is None or integration.connector != self._port.name:
@@ -41,17 +41,23 @@ class Sessions:
             opened = self._opened.get(company.slug)
             if opened is None or opened.settings != settings:
                 self.close(company.slug)
-                secrets = frozenset(_secrets(integration.settings, settings))
-                opened = self._opened[company.slug] = Opened(self._port.open(settings), settings, secrets)
+                self._secrets[company.slug] = frozenset(_secrets(integration.settings, settings))
+                opened = self._opened[company.slug] = _Opened(self._port.open(settings), settings)
         except Misconfigured as problem:
             raise ErpAuth("; ".join(problem.problems), code="misconfigured") from problem
-        return opened
+        return opened.session
+
+    def secrets(self, company: str) -> frozenset[str]:
+        """What must not be repeated to anybody."""
+        return self._secrets.get(company, frozenset())
 
     def close(self, company: str) -> None:
         """Leave one ERP."""
         if opened := self._opened.pop(company, None):
-            with suppress(ErpError):  # it is being left
+            try:
                 opened.session.close()
+            except Exception as problem:  # noqa: BLE001  it is being left
+                log.warning("connector.left", company=company, problem=type(problem).__name__)
 
     def close_all(self) -> None:
         """Leave every ERP."""

@@ -63,6 +63,8 @@ def _kept(facts: Facts, answered: Export, erp_id: str) -> list[Change]:
     """The record's id; what would have been sent now looks up first."""
     current = facts.export
     found = {answered.key: replace(answered, erp_id=erp_id, tried=True, holds=True)}
-    if current is not None and current.status in _NOT_YET_TAKEN and current.mode == "send":
+    if current is not None and current.mode == "send" and current.status in _NOT_YET_TAKEN:
         found[current.key] = replace(found.get(current.key, current), mode="lookup")
+    elif current is not None and current.status == "sending":  # under way: its next attempt looks up
+        found[current.key] = replace(found.get(current.key, current), erp_id=erp_id)
     return [PutExport(export, facts.item) for export in found.values()]

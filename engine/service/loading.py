@@ -145,8 +145,8 @@ def _claims(targets: Sequence[Target], working: Working) -> set[tuple[str, str, 
             found |= {(slug, scope, value) for scope, value, _ in payload.claims()}
         if target.command.name in ("accept", "replay") and isinstance(data, dict):
             found |= {(slug, scope, value) for scope, value in _codes(working.facts(target))}
-        if target.kind.name == "budget" and (project := working.project_of(target)):
-            found.add((slug, "budget", project))
+        if target.kind.name == "budget":
+            found |= {(slug, "budget", project) for project in working.projects_of(target)}
         if target.kind.linkable:
             found |= {(slug, f"erp_id/{target.kind.name}", erp_id) for erp_id in _erp_ids(target, working)}
     return found

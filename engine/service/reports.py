@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from engine.changes import Breaker, Change, Decision, PutAttempt, PutExport
+from engine.changes import Breaker, Change, Decision, Meet, PutAttempt, PutExport
 from engine.facts import Export, Facts, Refusal
 from engine.machine import Lifecycle
 from engine.retrying import Delays
@@ -201,7 +201,10 @@ def _unlinked(facts: Facts, lifecycle: Lifecycle, export: Export, event: str) ->
     if event == "gone":
         ended = replace(ended, erp_id=None, holds=False, tried=False)
     attempt = PutAttempt(export.key, export.attempt, export.mode, event)
-    return replace(moved, changes=(*moved.changes, PutExport(ended, moved.item), attempt))
+    changes = [*moved.changes, PutExport(ended, moved.item), attempt]
+    if event == "still_there":
+        changes.append(Meet(moved.item, (moved.item.key,)))  # for whoever began to wait meanwhile
+    return replace(moved, changes=tuple(changes))
 
 
 def _failed_any(facts: Facts, lifecycle: Lifecycle, delays: Delays, export: Export) -> Decision | Refusal:

@@ -69,18 +69,19 @@ class Working:
             return named if isinstance(named, str) else item.project
         return target.id if target.kind.name == "project" else item.project
 
-    def project_of(self, target: Target) -> str | None:
-        """The project that a command's item would belong to."""
-        item = self.item(target)
-        return self._project_as_it_would_be(target, item, target.payload or self.payloads.get(target.key))
+    def projects_of(self, target: Target) -> set[str]:
+        """The projects that a command's item belongs to and would belong to."""
+        item, payload = self.item(target), target.payload or self.payloads.get(target.key)
+        return {item.project or "", self._project_as_it_would_be(target, item, payload) or ""} - {""}
 
-    def _posting(self, target: Target, project: str | None) -> str | None:
-        """The project's budget, if it is another one and its posting is not confirmed."""
-        if target.kind.name != "budget" or project is None:
+    def _posting(self, target: Target) -> str | None:
+        """Another budget of the item's project whose posting is not confirmed."""
+        if target.kind.name != "budget":
             return None
-        holder = self.claims.get(target.company.slug, {}).get(("budget", project))
-        brief = self.briefs.get(holder) if holder and holder != target.key else None
-        return brief.key if brief and brief.state == "awaiting_posting" else None
+        claims = self.claims.get(target.company.slug, {})
+        holders = {claims.get(("budget", project)) for project in self.projects_of(target)} - {target.key}
+        found = (self.briefs.get(holder) for holder in sorted(filter(None, holders)))
+        return next((brief.key for brief in found if brief and brief.state == "awaiting_posting"), None)
 
     def needs_of(
         self, company: Company, item_type: str, payload: Payload, project: str | None
@@ -124,7 +125,7 @@ class Working:
             project=project,
             unmet=self.unmet(wanted),
             claimed=self.claims.get(company.slug, {}),
-            posting=self._posting(target, project),
+            posting=self._posting(target),
             dependents=self._dependents(target) if command.name == "unlink" else (),
             export=next((each for each in exports if each.key == item.export_key), None),
             earlier=tuple(each for each in exports if each.key != item.export_key),

@@ -41,7 +41,8 @@ def claim(
 
 def renew(connection: Connection, hints: Sequence[Hint], worker: str, now: str, delays: Delays) -> set[Hint]:
     """Prolong the claims; returns the attempts that are still this worker's."""
-    lock = "FOR UPDATE" if is_postgresql(connection) else ""  # in the engine's order, so that neither waits in a ring
+    # Locked in the engine's order, or each could wait for the other.
+    lock = "FOR UPDATE" if is_postgresql(connection) else ""
     sql = f"""SELECT key, attempt FROM exports WHERE {among(connection, "key", "keys")}
               AND worker = :worker AND status = 'sending' ORDER BY key {lock}"""
     keys = array(connection, {key for key, _ in hints})

@@ -1,9 +1,7 @@
 """One database: connections, transactions, and its errors in our words."""
 
-import fcntl
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from engine.errors import Conflict, CountersignError, Misconfigured, StoreUnavailable
+from engine.store.turns import LONGEST_WAIT, turn
 
 _IDLE_LIMIT_MS = 30_000  # a stopped worker's transaction is ended, so that its locks are free
 _BUSY_WAIT_S = 10.0  # for strangers alone: our own writers take turns by the lock file
@@ -23,8 +22,9 @@ _TOO_LARGE = "54"  # PostgreSQL's class of limits that no waiting changes
 class Database:
     """A PostgreSQL database or a SQLite file; threads share it, each transaction has its own connection."""
 
-    def __init__(self, url: str, pool_size: int = 5) -> None:
+    def __init__(self, url: str, pool_size: int = 5, longest_wait: float = LONGEST_WAIT) -> None:
         self.url = make_url(url)
+        self._longest_wait = longest_wait  # seconds, for the turn to write to a SQLite file
         self.is_postgresql = self.url.get_backend_name() == "postgresql"
         self.path: Path | None = None
         if self.is_postgresql:
@@ -63,21 +63,9 @@ class Database:
         """Close every connection."""
         self.engine.dispose()
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _turn(self) -> AbstractContextManager[None]:
         # Four busy writers on BEGIN IMMEDIATE alone starve each other for seconds: its waiting has no queue.
-        if self.path is None:
-            yield
-            return
-        try:
-            handle = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise StoreUnavailable(f"cannot write beside {self.path}: {error.strerror}") from error
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
+        return nullcontext() if self.path is None else turn(self.path, self._longest_wait)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from engine.changes import OpenDeadLetter, ResolveDeadLetter
 from engine.fingerprint import fingerprint
-from engine.messages import Message, dump
+from engine.messages import Message, digest, dump
 from engine.store.bulk import run
 from engine.store.tables import dead_letters
 from engine.text import printable
@@ -34,11 +34,11 @@ _COLUMNS: Final = [
 ]
 _VALUES: Final = ", ".join(f":{name}" for name in _COLUMNS)
 _INSERT: Final = f"""INSERT INTO dead_letters ({", ".join(_COLUMNS)}) VALUES ({_VALUES})
-    ON CONFLICT (export) WHERE resolved_at IS NULL AND kind = 'export' DO NOTHING RETURNING {", ".join(_SHOWN)}"""
+    ON CONFLICT DO NOTHING RETURNING {", ".join(_SHOWN)}"""
 
 
 def add(connection: Connection, letters: Sequence[OpenDeadLetter], now: str) -> list[Mapping[str, Any]]:
-    """Keep them; returns what events show of each. An export that has an open one keeps that one."""
+    """Keep them; returns what events show of each. An export or a message that has an open one keeps that one."""
     saved: list[Mapping[str, Any]] = []
     for row in (_row(letter, now) for letter in letters):
         found = run(connection, _INSERT, **row).mappings().first()
@@ -64,18 +64,19 @@ def resolve_exports(
 def _row(letter: OpenDeadLetter, now: str) -> dict[str, Any]:
     original, item = letter.original, letter.item
     body = original.body if original else b""
+    properties = _properties(original) if original else {}
     return {
         "kind": letter.kind,
-        "reason": letter.reason,
+        "reason": printable(letter.reason, 200),
         "class": letter.error_class,
-        "code": letter.code,
+        "code": printable(letter.code, 200) if letter.code else None,
         "message": printable(letter.message),
         "traceback": printable(letter.traceback, 20_000) if letter.traceback else None,
         "attempts": letter.attempts,
         "company": item.company if item else None,
         "item": item.key if item else None,
         "export": letter.export,
-        "queue": letter.queue,
+        "queue": printable(letter.queue, 255) if letter.queue else None,
         "connector": letter.connector,
         "fingerprint": fingerprint(
             letter.error_class,
@@ -86,10 +87,18 @@ def _row(letter: OpenDeadLetter, now: str) -> dict[str, Any]:
         ),
         "original": body[:_KEPT] if original else None,
         "size": len(body),
-        "sha256": hashlib.sha256(body).hexdigest(),
-        "properties": dump(_properties(original)) if original else "{}",
+        "sha256": (sha256 := hashlib.sha256(body).hexdigest()),
+        "identity": _identity(letter, properties, sha256) if original else None,
+        "properties": dump(properties),
         "added_at": now,
     }
+
+
+def _identity(letter: OpenDeadLetter, properties: Mapping[str, Any], sha256: str) -> str:
+    """What only the same message has, delivered again; the broker's own headers differ from time to time."""
+    headers = properties.get("headers", {})
+    own = {name: value for name, value in headers.items() if not name.startswith("x-")}
+    return digest([letter.queue, sha256, {**properties, "headers": own}]).hex()
 
 
 def _properties(message: Message) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from engine.ledger import Source
 from engine.messages import dump
 from engine.store import rows
 from engine.store.bulk import among, array, insert, is_postgresql, run
+from engine.store.integrations import due_now
 from engine.store.tables import companies, integrations, people, sources
 
 # Our own advisory lock: two who change the directory take turns.
@@ -67,7 +68,7 @@ def write(connection: Connection, directory: Directory, now: str) -> None:
     insert(
         connection, companies, [_company_row(each, now) for each in directory.companies.values()], _COMPANY
     )
-    _write_integrations(connection, directory.companies)
+    _write_integrations(connection, directory.companies, now)
     inactive = f"UPDATE people SET active = false WHERE active AND {among(connection, 'company', 'slugs')}"
     run(connection, inactive, slugs=array(connection, slugs))
     present = [
@@ -103,7 +104,8 @@ def _sources(connection: Connection) -> dict[str, Source]:
     return {row["source"]: Source(row["broker_user"], frozenset(json.loads(row["may"]))) for row in found}
 
 
-def _write_integrations(connection: Connection, written: Mapping[str, Company]) -> None:
+def _write_integrations(connection: Connection, written: Mapping[str, Company], now: str) -> None:
+    before = states(connection)
     for slug, company in written.items():
         if company.integration is None:
             run(connection, "DELETE FROM integrations WHERE company = :company", company=slug)
@@ -111,6 +113,10 @@ def _write_integrations(connection: Connection, written: Mapping[str, Company]) 
             run(connection, _FORGOTTEN, company=slug, connector=company.integration.connector)
     present = [_integration_row(each) for each in written.values() if each.integration is not None]
     insert(connection, integrations, present, _INTEGRATION)
+    running = {slug for slug, (state, _) in states(connection).items() if state == "running"}
+    for slug in sorted(running & written.keys()):
+        if before.get(slug, ("absent", None))[0] != "running":
+            due_now(connection, slug, now)  # what a stopped one has parked has no time of its own
 
 
 def _company_row(company: Company, now: str) -> dict[str, Any]:

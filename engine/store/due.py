@@ -1,10 +1,13 @@
 """Exports whose time has come, and waits that were met unseen."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from engine.facts import Company, Export, Item
 from engine.store import rows
-from engine.store.bulk import among, array, is_postgresql, run
+from engine.store.bulk import among, array, insert, is_postgresql, run
+from engine.store.tables import releases
 
 
 def due_exports(connection: Connection, now: str, limit: int) -> list[tuple[Export, Item, Company]]:
@@ -32,13 +35,14 @@ def next_due(connection: Connection) -> str | None:
     return found
 
 
-def sweep(connection: Connection) -> int:
-    """Release what waits for something that is already met; returns how many needs that was. Normally none."""
-    sql = """INSERT INTO releases (need)
-             SELECT DISTINCT w.need FROM waits w JOIN items i ON i.key = w.need AND i.synced_version IS NOT NULL
-             UNION SELECT DISTINCT w.need FROM waits w JOIN met m ON m.need = w.need
-             UNION SELECT DISTINCT w.standard FROM waits w JOIN met m ON m.need = w.standard
-             ON CONFLICT DO NOTHING"""
-    if not is_postgresql(connection):  # an upsert after a SELECT needs a WHERE there, or ON reads as a join
-        sql = sql.replace("ON CONFLICT DO NOTHING", "").replace("INSERT INTO", "INSERT OR IGNORE INTO")
-    return int(run(connection, sql).rowcount)
+def met_unseen(connection: Connection) -> list[str]:
+    """The needs that somebody waits for although they are met already, in order. Normally none."""
+    sql = """SELECT w.need FROM waits w JOIN items i ON i.key = w.need AND i.synced_version IS NOT NULL
+             UNION SELECT w.need FROM waits w JOIN met m ON m.need = w.need
+             UNION SELECT w.standard FROM waits w JOIN met m ON m.need = w.standard ORDER BY 1"""
+    return list(run(connection, sql).scalars())
+
+
+def sweep(connection: Connection, needs: Sequence[str]) -> None:
+    """Release what waits for these needs; in order, so that two who sweep do not wait for each other."""
+    insert(connection, releases, [{"need": need} for need in sorted(needs)], "ON CONFLICT DO NOTHING")

@@ -3,6 +3,8 @@
 import json
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection
@@ -20,6 +22,10 @@ from engine.text import is_printable
 
 _LOCKS = 512  # advisory locks that needs are spread over; sorted, so that nobody waits in a circle
 _LOCK_SPACE = 0x6373_6E64  # ours among the database's advisory locks
+_DEPENDENTS = 50  # of one item: as many as a refusal needs to name
+# In the order of the index of references, so that the first ones are found without reading the others.
+_DEPENDS = """SELECT r.item FROM refs r JOIN items i ON i.key = r.item
+              WHERE r.needs = {needs} AND i.state IN ('accepted', 'synced') ORDER BY r.item LIMIT :enough"""
 
 
 class StoreLedger:
@@ -29,6 +35,7 @@ class StoreLedger:
         self._connection = connection
         self._delays = delays
         self.releases = False  # whether something was met that others wait for
+        self._in_hand = 0  # items that this transaction has locked
 
     def _select(self, sql: str, **arrays: Collection[str]) -> Sequence[Mapping[str, Any]]:
         parameters = {name: array(self._connection, sorted(values)) for name, values in arrays.items()}
@@ -71,6 +78,7 @@ class StoreLedger:
     def items(self, keys: Collection[str]) -> dict[str, Item]:
         lock = "FOR UPDATE" if is_postgresql(self._connection) else ""
         sql = f"SELECT * FROM items WHERE {self._among('key', 'keys')} ORDER BY key {lock}"
+        self._in_hand += len(keys)
         return {row["key"]: rows.item(row) for row in self._select(sql, keys=keys)}
 
     def briefs(self, keys: Collection[str]) -> dict[str, Brief]:
@@ -109,12 +117,20 @@ class StoreLedger:
         return found
 
     def dependents(self, items: Collection[str]) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        sql = f"""SELECT r.needs, r.item FROM refs r JOIN items i ON i.key = r.item
-                  WHERE {self._among("r.needs", "items")} AND i.state IN ('accepted', 'synced') ORDER BY r.item"""
-        for row in self._select(sql, items=items):
-            found.setdefault(row["needs"], []).append(row["item"])
-        return found
+        # This transaction may yet free those that it has in hand: so many more are looked for.
+        enough = _DEPENDENTS + self._in_hand
+        if is_postgresql(self._connection):
+            sql = f"""SELECT n.needs, d.item FROM unnest(CAST(:items AS text[])) AS n(needs)
+                      CROSS JOIN LATERAL ({_DEPENDS.format(needs="n.needs")}) AS d ORDER BY n.needs, d.item"""
+            pairs = run(self._connection, sql, items=sorted(items), enough=enough).all()
+        else:
+            sql = _DEPENDS.format(needs=":needs")
+            pairs = [
+                (needs, item)
+                for needs in sorted(items)
+                for item in run(self._connection, sql, needs=needs, enough=enough).scalars()
+            ]
+        return {needs: [item for _, item in group] for needs, group in groupby(pairs, itemgetter(0))}
 
     def to_release(self, limit: int) -> list[str]:
         sql = """SELECT w.item FROM releases r JOIN waits w ON w.need = r.need

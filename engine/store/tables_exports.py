@@ -71,6 +71,7 @@ dead_letters = Table(
     Column("original", LargeBinary, nullable=True),  # whole up to 1 MiB, then its head
     number_column("size"),
     text_column("sha256"),
+    text_column("identity", null=True),  # hash of all of a message: the same one given up twice is one letter
     text_column("properties"),  # content type, headers, reply_to ... of the original, JSON
     text_column("added_at"),
     text_column("resolved_at", null=True),
@@ -90,6 +91,19 @@ dead_letters = Table(
         "id",
         postgresql_where=text("resolved_at IS NULL"),
         sqlite_where=text("resolved_at IS NULL"),
+    ),
+    Index(
+        "dead_letters_open_message",
+        "identity",
+        unique=True,
+        postgresql_where=text("resolved_at IS NULL AND kind = 'message'"),
+        sqlite_where=text("resolved_at IS NULL AND kind = 'message'"),
+    ),
+    Index(
+        "dead_letters_by_age",
+        "resolved_at",
+        postgresql_where=text("resolved_at IS NOT NULL"),
+        sqlite_where=text("resolved_at IS NOT NULL"),
     ),
     sqlite_autoincrement=True,
 )

@@ -77,6 +77,7 @@ met = Table(  # needs that are met by what an item brought, not by the item itse
     METADATA,
     Column("need", Text, primary_key=True),
     text_column("item"),
+    Index("met_by_item", "item"),
 )
 
 refs = Table(  # which item refers to which that can be unlinked
@@ -85,6 +86,7 @@ refs = Table(  # which item refers to which that can be unlinked
     text_column("needs"),
     text_column("item"),
     PrimaryKeyConstraint("needs", "item"),
+    Index("refs_by_item", "item"),
 )
 
 claims = Table(  # what only one item of a company may have

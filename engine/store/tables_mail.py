@@ -25,6 +25,12 @@ mail = Table(
         postgresql_where=text("due_at IS NOT NULL"),
         sqlite_where=text("due_at IS NOT NULL"),
     ),
+    Index(
+        "mail_by_age",
+        "created_at",
+        postgresql_where=text("due_at IS NULL"),
+        sqlite_where=text("due_at IS NULL"),
+    ),
 )
 
 summaries = Table(

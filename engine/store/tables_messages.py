@@ -11,6 +11,7 @@ inbox = Table(
     text_column("content"),
     text_column("outcome"),
     text_column("at"),
+    Index("inbox_by_age", "at"),
 )
 
 event_log = Table(
@@ -40,7 +41,12 @@ outbox = Table(
 )
 
 vouchers = Table(  # commands of operators: who can write here holds the database's password
-    "vouchers", METADATA, Column("key", Text, primary_key=True), text_column("actor"), text_column("at")
+    "vouchers",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    text_column("actor"),
+    text_column("at"),
+    Index("vouchers_by_age", "at"),
 )
 
 suspects = Table("suspects", METADATA, Column("key", Text, primary_key=True), number_column("starts"))

@@ -10,6 +10,7 @@ from engine.changes import Claim, Free, Meet, Refer, Unmeet, Wait
 from engine.errors import Conflict
 from engine.ledger import Entry, Publication
 from engine.store import outbox
+from engine.store.ledger import StoreLedger
 from tests.builders import GONE, PAT, RIVAL
 from tests.conformance.stores import CODE, NOW, OTHER, SC, STANDARD, VENDOR, Store
 
@@ -195,6 +196,18 @@ def test_dependents_are_accepted_and_synced_items_that_refer_to_it(store: Store,
     store.save(Refer(SC, (OTHER.key,)), Refer(replace(SC, version=2), (VENDOR.key,)))
     expected = {VENDOR.key: [SC.key]} if state in ("accepted", "synced") else {}
     assert store.ask("dependents", {VENDOR.key, OTHER.key}) == expected
+
+
+def test_of_many_dependents_enough_are_found(store: Store) -> None:
+    """Those that the same transaction may free are not counted."""
+    many = [replace(SC, id=f"SC-{number:03}", state="accepted") for number in range(200)]
+    store.items(*many)
+    store.save(*[Refer(each, (VENDOR.key,)) for each in many])
+    assert store.ask("dependents", {VENDOR.key}) == {VENDOR.key: [each.key for each in many[:50]]}
+    with store.database.write() as connection:
+        ledger = StoreLedger(connection, store.books.rules.delays)
+        ledger.items({each.key for each in many[:60]})
+        assert ledger.dependents({VENDOR.key}) == {VENDOR.key: [each.key for each in many[:110]]}
 
 
 def test_people_and_companies_are_found_by_exactly_their_names(store: Store) -> None:

@@ -13,18 +13,22 @@ from engine.changes import PutExport
 from engine.errors import Conflict, Misconfigured, StoreUnavailable
 from engine.store import suspects
 from engine.store.bulk import run
-from engine.store.claiming import claim, renew
+from engine.store.claiming import claim, foreign, renew
 from engine.store.database import Database
-from engine.store.due import due_exports, next_due, sweep
+from engine.store.database_time import now
+from engine.store.due import due_exports, met_unseen, next_due, sweep
 from engine.store.leader import Leadership
 from engine.store.ledger import StoreLedger
+from engine.store.turns import turn
 from engine.testing import command
+from engine.times import SystemClock
 from tests.books import Books
 from tests.builders import PAT, accept, key_of, report_unlink, send
 from tests.journeys import bring, do
 
 KEY = key_of("company")
 EXPORT = f"{KEY}@1"
+KEY_OF_NOBODY = "acme/company/V-0"  # nobody waits for it any more
 
 
 @pytest.fixture(params=["sqlite_url", "postgres_url"])
@@ -38,7 +42,7 @@ def books(request: pytest.FixtureRequest) -> Iterator[Books]:
 def taken(books: Books, worker: str, *hints: tuple[str, int]) -> list[str]:
     """The exports that a worker gets for its hints."""
     with books.database.write() as connection:
-        found = claim(connection, hints, worker, books.clock.text, books.rules.delays)
+        found = claim(connection, hints, "sandbox", worker, books.clock.text, books.rules.delays)
     return [each.export.key for each in found]
 
 
@@ -95,7 +99,7 @@ def test_a_claim_names_the_references_that_are_gone(books: Books) -> None:
     key = bring(books, "commitment", "accepted")
     with books.database.write() as connection:
         run(connection, "UPDATE items SET synced_version = NULL, erp_id = NULL WHERE key = :key", key=KEY)
-        (found,) = claim(connection, [(f"{key}@1", 1)], "w1", books.clock.text, books.rules.delays)
+        (found,) = claim(connection, [(f"{key}@1", 1)], "sandbox", "w1", books.clock.text, books.rules.delays)
     assert found.blocked_by == (KEY,)
 
 
@@ -118,10 +122,12 @@ def test_the_sweep_finds_what_was_met_unseen(books: Books) -> None:
     bring(books, "company", "synced")
     do(books, send(key_of("commitment")))
     with books.database.write() as connection:
-        assert sweep(connection) == 0
+        assert met_unseen(connection) == []
     books.execute("INSERT INTO waits (item, need) VALUES (:item, :need)", item=key_of("commitment"), need=KEY)
     with books.database.write() as connection:
-        assert sweep(connection) == 1
+        assert met_unseen(connection) == [KEY]
+        sweep(connection, [KEY, KEY_OF_NOBODY])
+        sweep(connection, [KEY])
     assert books.release() == 1
     assert KEY not in books.item(key_of("commitment")).waiting_on
 
@@ -221,6 +227,21 @@ def test_several_processes_take_turns_writing(books: Books) -> None:
     assert books.select("SELECT failures FROM integrations WHERE company = 'acme'") == [{"failures": 80}]
 
 
+def test_a_lock_that_is_never_given_back_is_named(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A stopped process must not hang the others for ever, and somebody has to find it."""
+    path = tmp_path_factory.mktemp("data") / "countersign.db"
+    database = Database(f"sqlite:///{path}", longest_wait=0.05)
+    with (
+        turn(path),
+        pytest.raises(StoreUnavailable, match=rf"holds {path}.lock .*`fuser {path}.lock` names it"),
+        database.write(),
+    ):
+        raise AssertionError("two at once")
+    with database.write() as connection:
+        run(connection, "CREATE TABLE later (id int)")
+    database.close()
+
+
 def test_readers_on_sqlite_wait_for_no_writer(sqlite_url: str) -> None:
     """They see what was committed."""
     books = Books(sqlite_url)
@@ -245,6 +266,60 @@ def test_an_unlink_is_claimed_like_any_attempt(books: Books) -> None:
     """Its mode says what is asked."""
     bring(books, "company", "unlinking")
     with books.database.write() as connection:
-        (found,) = claim(connection, [(EXPORT, 2)], "w1", books.clock.text, books.rules.delays)
+        (found,) = claim(connection, [(EXPORT, 2)], "sandbox", "w1", books.clock.text, books.rules.delays)
     assert (found.export.mode, found.blocked_by) == ("unlink", ())
     do(books, report_unlink(KEY))
+
+
+def test_a_claim_is_renewed_for_its_own_attempt_only(books: Books) -> None:
+    """The same worker may have a later attempt of the export by now; that one's claim is another."""
+    bring(books, "company", "accepted")
+    taken(books, "w1", (EXPORT, 1))
+    books.execute("UPDATE exports SET attempt = 2 WHERE key = :key", key=EXPORT)
+    before = books.export(EXPORT)
+    books.clock.advance(10)
+    with books.database.write() as connection:
+        assert renew(connection, [(EXPORT, 1)], "w1", books.clock.text, books.rules.delays) == set()
+    assert books.export(EXPORT) == before
+    with books.database.write() as connection:
+        hints = [(EXPORT, 1), (EXPORT, 2)]
+        assert renew(connection, hints, "w1", books.clock.text, books.rules.delays) == {(EXPORT, 2)}
+    assert books.export(EXPORT).due_at == times.after(books.clock.text, books.rules.delays.claim)
+
+
+def test_a_connector_claims_its_own_exports_only(books: Books) -> None:
+    """A hint that strayed into its queue changes nothing."""
+    bring(books, "company", "accepted")
+    books.execute("UPDATE exports SET connector = 'tryton' WHERE key = :key", key=EXPORT)
+    assert taken(books, "w1", (EXPORT, 1)) == []
+    assert books.export(EXPORT).status == "requested"
+    with books.database.read() as connection:
+        assert foreign(connection, [(EXPORT, 1)], "sandbox") == [EXPORT]
+        assert foreign(connection, [(EXPORT, 1)], "tryton") == []
+
+
+def test_a_lookup_names_the_references_that_are_gone(books: Books) -> None:
+    """Where nothing is found, it may become a send."""
+    key = bring(books, "commitment", "accepted")
+    books.execute("UPDATE exports SET mode = 'lookup' WHERE key = :key", key=f"{key}@1")
+    with books.database.write() as connection:
+        run(connection, "UPDATE items SET synced_version = NULL, erp_id = NULL WHERE key = :key", key=KEY)
+        hints = [(f"{key}@1", 1)]
+        (found,) = claim(connection, hints, "sandbox", "w1", books.clock.text, books.rules.delays)
+    assert found.blocked_by == (KEY,)
+
+
+def test_a_clock_that_is_given_is_right(books: Books) -> None:
+    """Whatever the database's is."""
+    with books.database.read() as connection:
+        assert now(connection, books.clock) == books.clock.text
+
+
+def test_all_machines_on_one_postgresql_have_its_time(postgres_url: str) -> None:
+    """A claim's end is judged by another machine than the one that set it."""
+    books = Books(postgres_url)
+    with books.database.read() as connection:
+        earlier = now(connection, SystemClock())
+        server = run(connection, "SELECT clock_timestamp()").scalar_one()
+        assert earlier <= times.text(server) <= now(connection, SystemClock())
+    books.close()

@@ -1,5 +1,6 @@
 """One suite for both databases: exports, their attempts, dead letters, and the state of integrations."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -69,10 +70,49 @@ def test_a_messages_dead_letter_keeps_its_bytes(store: Store) -> None:
     body = b"\x00\xff" * 600_000
     message = Message(body, headers={"a\x00": "\ud800"}, reply_to="q\x00")
     letter = OpenDeadLetter("message", "malformed", "malformed", "junk", original=message)
-    store.save(letter, letter)
-    first, second = store.books.letters()
-    assert (bytes(first["original"]), first["size"]) == (body[: 1024 * 1024], len(body))
-    assert first["sha256"] == second["sha256"]
+    store.save(letter)
+    (kept,) = store.books.letters()
+    assert (bytes(kept["original"]), kept["size"]) == (body[: 1024 * 1024], len(body))
+    assert kept["sha256"] == hashlib.sha256(body).hexdigest()
+
+
+JUNK = Message(b"junk", message_id="m-1", headers={"x-delivery-count": 0, "cloudEvents:id": "1"})
+
+
+def junk(
+    message: Message = JUNK, queue: str = "countersign.commands", reason: str = "malformed"
+) -> OpenDeadLetter:
+    """A message that nobody can read."""
+    return OpenDeadLetter("message", reason, "malformed", "junk", original=message, queue=queue)
+
+
+def test_a_message_that_is_delivered_again_is_one_dead_letter(store: Store) -> None:
+    """Whoever was killed between its commit and its acknowledgement tells it twice, and nobody hears it twice."""
+    assert [name for name, _ in store.save(junk(), junk())] == ["added"]
+    redelivered = replace(JUNK, headers={**JUNK.headers, "x-delivery-count": 1})
+    assert store.save(junk(redelivered)) == []
+    assert store.save(junk(redelivered, reason="poison")) == []
+    store.books.execute("UPDATE dead_letters SET resolved_at = :now", now=NOW)
+    assert [name for name, _ in store.save(junk())] == ["added"]
+
+
+def test_messages_that_differ_in_anything_are_dead_letters_of_their_own(store: Store) -> None:
+    """Nothing is dropped: a command may be in the headers alone."""
+    others = [
+        junk(replace(JUNK, body=b"other")),
+        junk(replace(JUNK, message_id="m-2")),
+        junk(replace(JUNK, headers={"cloudEvents:id": "2"})),
+        junk(queue="countersign.notifications"),
+    ]
+    assert len(store.save(junk(), *others)) == 5
+
+
+def test_words_of_a_dead_letter_that_no_database_takes_are_made_readable(store: Store) -> None:
+    """Whatever a foreign program says of itself."""
+    odd = replace(junk(queue="q\x00\ud800"), reason="a\x00b\ud800", code="c\x00")
+    assert len(store.save(odd)) == 1
+    (kept,) = store.books.letters()
+    assert (kept["reason"], kept["queue"], kept["code"]) == ("a\ufffdb\ufffd", "q\ufffd\ufffd", "c\ufffd")
 
 
 def integration(store: Store) -> tuple[str, int]:

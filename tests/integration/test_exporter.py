@@ -76,7 +76,9 @@ def test_lines_get_the_erps_ids_and_references_travel(yard: Yard, desk: ErpClien
     assert yard.item(key).erp_lines == record["lines"]
 
 
-def test_the_practice_erp_files_an_item_under_its_own_number(yard: Yard, desk: ErpClient, erp: PracticeErp) -> None:
+def test_the_practice_erp_files_an_item_under_its_own_number(
+    yard: Yard, desk: ErpClient, erp: PracticeErp
+) -> None:
     """Fields of the profile that name the record are its code, and all of them travel."""
     profile = {"project": {"fields": {"job_id": {"required": True}, "start": {}}}}
     yard.company("acme", profile, url=erp.url)

@@ -26,7 +26,7 @@ from connectors.kit import (
     Receipt,
 )
 from connectors.practice_erp import PracticeErp
-from connectors.sandbox import CONNECTOR
+from connectors.sandbox import CONNECTOR, SandboxConnector
 from tests.integration.connectors.erp_calls import ErpClient
 
 UPDATE = replace(
@@ -225,3 +225,13 @@ def test_only_kept_keys_need_no_time_to_settle() -> None:
     assert CONNECTOR.settle_seconds({"keys": True}) == 0
     assert CONNECTOR.settle_seconds({"timeout": 7}) == 7
     assert CONNECTOR.settle_seconds({"keys": False}) == 10
+
+
+def test_it_says_whether_the_erp_can_be_reached(erp: PracticeErp, desk: ErpClient, free_port: int) -> None:
+    """In one sentence, and without changing anything there."""
+    assert SandboxConnector().check({"url": erp.url, "timeout": 5}) is None
+    with pytest.raises(ErpUnavailable, match="cannot be reached"):
+        SandboxConnector().check({"url": f"http://127.0.0.1:{free_port}"})
+    with pytest.raises(Misconfigured):
+        SandboxConnector().check({})
+    assert desk.stats()["stored"] == 0

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from engine.errors import Conflict
 from engine.messages import Message
 from engine.service.release import release
-from engine.store.due import sweep
+from engine.store.due import met_unseen
 from engine.store.ledger import StoreLedger
 from tests.books import Books, code
 from tests.builders import PAT, accept, key_of, payload_of, reject, report, send
@@ -95,7 +95,7 @@ def test_whoever_begins_to_wait_while_it_is_met_is_released(postgres_books: Book
         books.release()
         assert books.state(waiter) == "ready_to_export", number
     with books.database.write() as connection:
-        assert sweep(connection) == 0
+        assert met_unseen(connection) == []
 
 
 def test_a_release_does_not_forget_what_is_met_meanwhile(postgres_books: Books) -> None:

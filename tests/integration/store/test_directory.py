@@ -143,6 +143,44 @@ def test_another_connector_starts_afresh(database: Database) -> None:
         assert directory.connectors(connection) == {"tryton"}
 
 
+def _park(database: Database) -> None:
+    """An export that a stopped integration let not through: it has no time of its own."""
+    with database.write() as connection:
+        sql = """INSERT INTO exports (key, item, company, connector, version, status, attempt, mode, request,
+                                      requested_at)
+                 VALUES ('acme/company/V@1', 'acme/company/V', 'acme', 'sandbox', 1, 'retrying', 1, 'send',
+                         '{}', :now)"""
+        run(connection, sql, now=NOW)
+
+
+@pytest.mark.parametrize("way", ["another connector", "removed and added again"])
+def test_what_a_stopped_integration_has_parked_goes_on_when_a_file_starts_it(
+    database: Database, way: str
+) -> None:
+    """Nobody else would ever give it a time."""
+    write(database, FULL)
+    _stop(database)
+    _park(database)
+    if way == "another connector":
+        write(
+            database, Directory({"acme": replace(ACME, integration=replace(ERP, connector="tryton"))}), LATER
+        )
+    else:
+        write(database, Directory({"acme": replace(ACME, integration=None)}))
+        assert row(database, "SELECT due_at FROM exports") == {"due_at": None}
+        write(database, Directory({"acme": ACME}), LATER)
+    assert row(database, "SELECT due_at FROM exports") == {"due_at": LATER}
+
+
+def test_what_is_parked_stays_so_while_its_integration_is_stopped(database: Database) -> None:
+    """Another name of the company does not make the password right."""
+    write(database, FULL)
+    _stop(database)
+    _park(database)
+    write(database, Directory({"acme": replace(ACME, name="Acme")}), LATER)
+    assert row(database, "SELECT due_at FROM exports") == {"due_at": None}
+
+
 def test_an_empty_directory_is_no_mistake(database: Database) -> None:
     """A file may name nothing."""
     write(database, Directory())

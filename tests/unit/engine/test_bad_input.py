@@ -66,7 +66,7 @@ def test_what_cannot_be_read_is_a_dead_letter(books: Books, name: str) -> None:
 
 def test_what_cannot_be_read_and_has_no_address_is_a_dead_letter_too(books: Books) -> None:
     """Nothing is dropped."""
-    books.handle(Message(b"junk"), Message(b"junk"))
+    books.handle(Message(b"junk"), Message(b"rubbish"))
     assert len(books.letters()) == 2
     assert books.replies() == []
 

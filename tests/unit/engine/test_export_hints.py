@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.errors import Malformed
-from engine.exporting.hints import Backlog, newest, read
+from engine.exporting.hints import Backlog, Hinted, deliveries_of, read
 from engine.messages import Message
 from engine.ports import Delivery
 
@@ -57,8 +57,39 @@ def test_each_company_gets_as_much_as_it_has_room_for() -> None:
 
 
 def test_only_the_newest_attempt_of_an_export_counts() -> None:
-    """In whatever order they come."""
-    assert newest([hinted("a/b/c@1", 2), hinted("a/b/c@1", 1), hinted("a/b/d@1")]) == [
-        ("a/b/c@1", 2),
-        ("a/b/d@1", 1),
+    """In whatever order they come; what brought them is done with together."""
+    backlog = Backlog()
+    for each in (hinted("a/b/c@1", 2), hinted("a/b/c@1", 1), hinted("a/b/d@1")):
+        backlog.add(each)
+    assert backlog.unacknowledged == 3
+    first, second = backlog.take({"a": 10})
+    assert (first.hint, second.hint) == (("a/b/c@1", 2), ("a/b/d@1", 1))
+    assert len(deliveries_of([first, second])) == 3
+    assert backlog.unacknowledged == 0
+
+
+def test_what_is_acknowledged_is_remembered_as_far_as_there_is_room() -> None:
+    """The scheduler offers the rest again."""
+    backlog = Backlog(most_remembered=2)
+    for number in range(3):
+        backlog.add(hinted(f"acme/project/{number}@1"))
+    backlog.add(hinted("beta/project/1@1"))
+    assert len(backlog.let_go()) == 4
+    assert backlog.unacknowledged == 0
+    assert backlog.take({"acme": 9, "beta": 9}) == [
+        Hinted(("acme/project/0@1", 1)),
+        Hinted(("acme/project/1@1", 1)),
+        Hinted(("beta/project/1@1", 1)),
     ]
+
+
+def test_without_the_broker_only_what_is_acknowledged_is_remembered() -> None:
+    """It brings the rest again."""
+    backlog = Backlog()
+    backlog.add(hinted("acme/project/1@1"))
+    backlog.let_go()
+    for key in ("acme/project/2@1", "beta/project/1@1"):
+        backlog.add(hinted(key))
+    backlog.disconnect()
+    assert (backlog.companies(), backlog.unacknowledged) == (["acme"], 0)
+    assert backlog.take({"acme": 9}) == [Hinted(("acme/project/1@1", 1))]

@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.Column("at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
     )
+    op.create_index("inbox_by_age", "inbox", ["at"], unique=False)
     op.create_table(
         "integrations",
         sa.Column("company", sa.Text(), nullable=False),
@@ -127,6 +128,7 @@ def upgrade() -> None:
         sa.Column("item", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("need"),
     )
+    op.create_index("met_by_item", "met", ["item"], unique=False)
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -160,6 +162,7 @@ def upgrade() -> None:
         sa.Column("item", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("needs", "item"),
     )
+    op.create_index("refs_by_item", "refs", ["item"], unique=False)
     op.create_table("releases", sa.Column("need", sa.Text(), nullable=False), sa.PrimaryKeyConstraint("need"))
     op.create_table(
         "sources",
@@ -181,6 +184,7 @@ def upgrade() -> None:
         sa.Column("at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
     )
+    op.create_index("vouchers_by_age", "vouchers", ["at"], unique=False)
     op.create_table(
         "waits",
         sa.Column("item", sa.Text(), nullable=False),

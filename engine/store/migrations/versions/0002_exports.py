@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("original", sa.LargeBinary(), nullable=True),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("identity", sa.Text(), nullable=True),
         sa.Column("properties", sa.Text(), nullable=False),
         sa.Column("added_at", sa.Text(), nullable=False),
         sa.Column("resolved_at", sa.Text(), nullable=True),
@@ -56,6 +57,14 @@ def upgrade() -> None:
         sa.Column("resolve_reason", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "dead_letters_by_age",
+        "dead_letters",
+        ["resolved_at"],
+        unique=False,
+        postgresql_where=sa.text("resolved_at IS NOT NULL"),
+        sqlite_where=sa.text("resolved_at IS NOT NULL"),
     )
     op.create_index(
         "dead_letters_open",
@@ -72,6 +81,14 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("resolved_at IS NULL AND kind = 'export'"),
         sqlite_where=sa.text("resolved_at IS NULL AND kind = 'export'"),
+    )
+    op.create_index(
+        "dead_letters_open_message",
+        "dead_letters",
+        ["identity"],
+        unique=True,
+        postgresql_where=sa.text("resolved_at IS NULL AND kind = 'message'"),
+        sqlite_where=sa.text("resolved_at IS NULL AND kind = 'message'"),
     )
     op.create_table(
         "exports",
@@ -120,6 +137,14 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "mail_by_age",
+        "mail",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("due_at IS NULL"),
+        sqlite_where=sa.text("due_at IS NULL"),
     )
     op.create_index(
         "mail_due",
