@@ -52,7 +52,7 @@ def probes() -> dict[str, Probe]:
 
 
 def _always(problem: str) -> Probe:
-    return lambda settings: problem
+    return lambda _: problem
 
 
 def _shielded(check: Probe) -> Probe:

@@ -16,6 +16,7 @@ from engine.store.database_time import now
 
 log = structlog.get_logger()
 _RENEWALS = 3  # in the time that a claim lasts
+_DECIDED_WITHIN = 20  # claims: a report that the engine has not seen by then may be lost
 
 
 class Claims:
@@ -34,7 +35,7 @@ class Claims:
         self._connector, self._worker, self._monotonic = connector, worker, monotonic
         self._lock = threading.Lock()
         self._until: dict[Hint, float] = {}
-        self._reported: set[Hint] = set()
+        self._reported: dict[Hint, float] = {}  # until when they are prolonged
 
     def take(self, hints: Iterable[Hint]) -> list[Claimed]:
         """Claim what is still to be done of the hints, in one transaction."""
@@ -58,7 +59,7 @@ class Claims:
         with self._lock:
             for each in claimed:
                 if self._until.pop(each.hint, None) is not None:
-                    self._reported.add(each.hint)
+                    self._reported[each.hint] = self._monotonic() + _DECIDED_WITHIN * self._delays.claim
 
     def drop(self, claimed: Iterable[Claimed]) -> None:
         """Nothing will be reported of these attempts: their claims run out, and then the ERP is asked."""
@@ -76,6 +77,7 @@ class Claims:
         begun = self._monotonic()
         with self._lock:
             self._until = {hint: until for hint, until in self._until.items() if until > begun}
+            self._reported = {hint: until for hint, until in self._reported.items() if until > begun}
             held = list(self._until)
             asked = [*held, *self._reported]
         if not asked:
@@ -91,7 +93,7 @@ class Claims:
                 self._until |= {hint: until for hint in held if hint in self._until}
 
     def _forget(self, hint: Hint) -> None:
-        self._reported.discard(hint)
+        self._reported.pop(hint, None)
         if self._until.pop(hint, None) is not None:
             log.warning("connector.claim_lost", export=hint[0], attempt=hint[1])
 

@@ -71,10 +71,11 @@ class Dealer:
             self._stopping,
             sent,
         )
-        calls.outage = self.login_refused(company)
+        known = calls.outage = self.login_refused(company)
         for reports in calls.reports(group):
             self._tell(company, reports, left)
-        self._note_login(company, calls.outage)
+        if calls.outage is not known:  # else the quiet would never end
+            self._note_login(company, calls.outage)
 
     def _tell(self, company: str, reports: Sequence[Report], left: _Left) -> None:
         secrets = self._sessions.secrets(company)

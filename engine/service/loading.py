@@ -12,6 +12,7 @@ _BRINGS: Sequence[str] = ("send", "draft")
 _NEEDS: Sequence[str] = ("send", "accept", "replay", "link")
 _EXPORTS: Sequence[str] = (
     "accept",
+    "confirm_posting",
     "reject",
     "replay",
     "link",

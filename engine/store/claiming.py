@@ -9,7 +9,6 @@ from engine import times
 from engine.claims import Claimed
 from engine.facts import Company, Export
 from engine.retrying import Delays
-from engine.service.exports import parked
 from engine.store import rows
 from engine.store.bulk import among, array, insert, is_postgresql, run, update
 from engine.store.tables import attempts, exports
@@ -62,11 +61,12 @@ def foreign(connection: Connection, hints: Sequence[Hint], connector: str) -> li
 
 
 def _requested(connection: Connection, keys: list[str], connector: str) -> list[Export]:
-    lock = "FOR UPDATE SKIP LOCKED" if is_postgresql(connection) else ""
+    # Not SKIP LOCKED: the engine may only be looking at the row, and the hint would be gone.
+    lock = "FOR UPDATE" if is_postgresql(connection) else ""
     sql = f"""SELECT * FROM exports WHERE {among(connection, "key", "keys")} AND status = 'requested'
-              AND connector = :connector ORDER BY requested_at, key {lock}"""
+              AND connector = :connector ORDER BY key {lock}"""
     found = run(connection, sql, keys=array(connection, keys), connector=connector)
-    return [rows.export(row) for row in found.mappings()]
+    return sorted((rows.export(row) for row in found.mappings()), key=lambda export: export.requested_at)
 
 
 def _companies(connection: Connection, slugs: set[str]) -> dict[str, tuple[Company, Mapping[str, Any]]]:
@@ -91,7 +91,7 @@ def _through_breakers(
     for export in found:
         breaker = companies[export.company][1]
         if breaker["breaker"] == "stopped":
-            waiting.append(parked(export, None))
+            waiting.append(replace(export, due_at=None))
         elif breaker["breaker"] != "open":
             going.append(export)
         elif export.company not in probing and (breaker["probe_at"] or now) <= now:
@@ -103,7 +103,7 @@ def _through_breakers(
                 if (breaker["probe_at"] or now) > now
                 else times.after(now, delays.breaker_pause)
             )
-            waiting.append(parked(export, due))
+            waiting.append(replace(export, due_at=due))
     for company in sorted(probing):
         sql = "UPDATE integrations SET probe_at = :probe WHERE company = :company"
         run(connection, sql, company=company, probe=times.after(now, delays.breaker_pause))

@@ -1,6 +1,7 @@
 """Exports whose time has come, and waits that were met unseen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -9,13 +10,20 @@ from engine.store import rows
 from engine.store.bulk import among, array, insert, is_postgresql, run
 from engine.store.tables import releases
 
+_DUE: Final = """
+    SELECT e.*, i.state AS breaker FROM exports e LEFT JOIN integrations i ON i.company = e.company
+    WHERE e.status NOT IN ('succeeded', 'failed') AND e.due_at <= :now
+    AND (e.status = 'sending' OR i.state IS NULL OR i.state = 'running' OR (i.state = 'open' AND i.probe_at <= :now))
+    ORDER BY e.due_at LIMIT :limit"""
+
 
 def due_exports(connection: Connection, now: str, limit: int) -> list[tuple[Export, Item, Company]]:
-    """Open exports whose lease, delay or settle time is over, oldest first, locked."""
-    lock = "FOR UPDATE SKIP LOCKED" if is_postgresql(connection) else ""
-    sql = f"""SELECT * FROM exports WHERE status NOT IN ('succeeded', 'failed') AND due_at <= :now
-              ORDER BY due_at LIMIT :limit {lock}"""
-    found = [rows.export(row) for row in run(connection, sql, now=now, limit=limit).mappings()]
+    """Open exports whose lease, delay or settle time is over, oldest first, locked.
+
+    What a stopped integration has parked stays where it is; of an open one a single export probes the ERP.
+    """
+    lock = "FOR UPDATE OF e SKIP LOCKED" if is_postgresql(connection) else ""
+    found = _probing(run(connection, f"{_DUE} {lock}", now=now, limit=limit).mappings())
     if not found:
         return []
     sql = f"SELECT * FROM items WHERE {among(connection, 'key', 'keys')}"
@@ -26,6 +34,17 @@ def due_exports(connection: Connection, now: str, limit: int) -> list[tuple[Expo
     slugs = array(connection, {export.company for export in found})
     companies = {row["slug"]: rows.company(row) for row in run(connection, sql, slugs=slugs).mappings()}
     return [(export, items[export.item], companies[export.company]) for export in found]
+
+
+def _probing(due: Iterable[Mapping[str, Any]]) -> list[Export]:
+    found, probed = [], set()
+    for row in due:
+        if row["breaker"] == "open" and row["status"] != "sending":
+            if row["company"] in probed:
+                continue
+            probed.add(row["company"])
+        found.append(rows.export(row))
+    return found
 
 
 def next_due(connection: Connection) -> str | None:

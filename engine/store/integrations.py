@@ -53,7 +53,8 @@ def _close(connection: Connection, company: str, now: str) -> None:
 
 def due_now(connection: Connection, company: str, now: str) -> int:
     """What waits for this ERP is tried now; returns how many exports that is."""
-    sql = "UPDATE exports SET due_at = :now WHERE company = :company AND status = 'retrying'"
+    sql = """UPDATE exports SET due_at = :now WHERE company = :company
+             AND status IN ('requested', 'retrying') AND (due_at IS NULL OR due_at > :now)"""
     return int(run(connection, sql, company=company, now=now).rowcount)
 
 

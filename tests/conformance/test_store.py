@@ -154,7 +154,7 @@ def test_a_code_can_change_hands_within_one_batch(store: Store) -> None:
 
 @pytest.mark.parametrize(
     ("need", "met"),
-    [(VENDOR.key, VENDOR.key), (CODE, CODE), (CODE, STANDARD), ("acme/P-17/budget", "acme/P-17/budget")],
+    [(VENDOR.key, VENDOR.key), (CODE, CODE), (CODE, STANDARD), ("acme/P-17/budget:", "acme/P-17/budget:")],
 )
 def test_whoever_waits_for_what_is_met_is_to_be_released(store: Store, need: str, met: str) -> None:
     """By item, by the project's code, by the standard list's, by budget."""
@@ -183,10 +183,10 @@ def test_what_is_not_met_any_more_releases_nobody(store: Store) -> None:
 
 def test_codes_stay_met_and_everything_else_goes_with_its_item(store: Store) -> None:
     """A code that the ERP has is never taken back."""
-    store.save(Meet(VENDOR, (VENDOR.key, CODE, "acme/P-17/budget")))
-    assert store.ask("met", {CODE, STANDARD, "acme/P-17/budget"}) == {CODE, "acme/P-17/budget"}
+    store.save(Meet(VENDOR, (VENDOR.key, CODE, "acme/P-17/budget:")))
+    assert store.ask("met", {CODE, STANDARD, "acme/P-17/budget:"}) == {CODE, "acme/P-17/budget:"}
     store.save(Unmeet(VENDOR))
-    assert store.ask("met", {CODE, "acme/P-17/budget"}) == {CODE}
+    assert store.ask("met", {CODE, "acme/P-17/budget:"}) == {CODE}
 
 
 @pytest.mark.parametrize("state", ["draft", "accepted", "synced", "failed"])

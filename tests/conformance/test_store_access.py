@@ -1,7 +1,5 @@
 """One suite for both databases: claiming exports, what is due, who leads, and errors in our words."""
 
-import multiprocessing
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -19,7 +17,6 @@ from engine.store.database_time import now
 from engine.store.due import due_exports, met_unseen, next_due, sweep
 from engine.store.leader import Leadership
 from engine.store.ledger import StoreLedger
-from engine.store.turns import turn
 from engine.testing import command
 from engine.times import SystemClock
 from tests.books import Books
@@ -85,7 +82,7 @@ def test_a_stopped_integration_parks_and_an_open_one_lets_a_single_probe_through
     integration(books, "open", times.after(books.clock.text, 30))
     assert taken(books, "w1", *hints[:1]) == []
     parked = books.export(f"{keys[0]}@1")
-    assert (parked.status, parked.due_at, parked.tries) == ("retrying", times.after(books.clock.text, 30), 0)
+    assert (parked.status, parked.due_at, parked.tries) == ("requested", times.after(books.clock.text, 30), 0)
     integration(books, "open", books.clock.text)
     assert taken(books, "w1", *hints[1:]) == [f"{keys[1]}@1", f"{rival}@1"]
     integration(books, "stopped")
@@ -204,62 +201,6 @@ def test_another_kind_of_database_is_a_mistake() -> None:
     """Said at once."""
     with pytest.raises(Misconfigured, match="COUNTERSIGN_DATABASE_URL"):
         Database("mysql://localhost/countersign")
-
-
-def _write_often(url: str, often: int) -> None:
-    database = Database(url)
-    for _ in range(often):
-        with database.write() as connection:
-            run(connection, "UPDATE integrations SET failures = failures + 1 WHERE company = 'acme'")
-    database.close()
-
-
-def test_several_processes_take_turns_writing(books: Books) -> None:
-    """None is starved and nothing is lost."""
-    context = multiprocessing.get_context("spawn")
-    url = books.database.url.render_as_string(hide_password=False)
-    processes = [context.Process(target=_write_often, args=(url, 40)) for _ in range(2)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(60)
-    assert [process.exitcode for process in processes] == [0, 0]
-    assert books.select("SELECT failures FROM integrations WHERE company = 'acme'") == [{"failures": 80}]
-
-
-def test_a_lock_that_is_never_given_back_is_named(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A stopped process must not hang the others for ever, and somebody has to find it."""
-    path = tmp_path_factory.mktemp("data") / "countersign.db"
-    database = Database(f"sqlite:///{path}", longest_wait=0.05)
-    with (
-        turn(path),
-        pytest.raises(StoreUnavailable, match=rf"holds {path}.lock .*`fuser {path}.lock` names it"),
-        database.write(),
-    ):
-        raise AssertionError("two at once")
-    with database.write() as connection:
-        run(connection, "CREATE TABLE later (id int)")
-    database.close()
-
-
-def test_readers_on_sqlite_wait_for_no_writer(sqlite_url: str) -> None:
-    """They see what was committed."""
-    books = Books(sqlite_url)
-    writing, seen = threading.Event(), threading.Event()
-
-    def write() -> None:
-        with books.database.write() as connection:
-            run(connection, "DELETE FROM people")
-            writing.set()
-            seen.wait(10)
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    assert writing.wait(10)
-    assert books.select("SELECT count(*) AS people FROM people")[0]["people"] > 0
-    seen.set()
-    writer.join()
-    books.close()
 
 
 def test_an_unlink_is_claimed_like_any_attempt(books: Books) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.testing import FakeErp, FakeSession, loses_the_answer
-from engine.ports_export import ErpError, Found, Parcel, Receipt
+from connectors.testing import FakeErp, FakeSession, loses_the_answer, refuses
+from engine.ports_export import ErpAuth, ErpError, ErpPartial, Found, Parcel, Receipt
 from engine.store.bulk import run
 from tests.integration import exporting
 from tests.integration.exporting import Yard
@@ -114,7 +114,7 @@ def test_a_mistake_after_sending_leaves_a_doubt(
     """Whatever part of the worker or the connector it is in."""
     yard.accepted(P17)
     with monkeypatch.context() as patch:
-        patch.setattr("engine.exporting.calls.Calls._answered", lambda *_: {}["answer"])
+        patch.setattr("engine.exporting.calls.Calls._answered", lambda *_: dict[str, Any]()["answer"])
         (report,) = yard.exported(1)
     assert (report["outcome"], report["error"]["code"]) == ("in_doubt", "bug")
     yard.due(30)
@@ -197,3 +197,47 @@ def test_a_lookup_that_finds_nothing_sends_nothing_that_is_blocked(yard: Yard, f
         (report,) = yard.reports(1)
     assert (report["error"]["class"], report["error"]["code"]) == ("precondition", "blocked_by")
     assert len(fake.calls) == sent
+
+
+def test_a_header_without_its_lines_is_partial(yard: Yard, fake: Mistaken) -> None:
+    """The operator learns what exists."""
+    fake.refused[P17] = ErpPartial("FAKE-1 was stored without its lines")
+    yard.accepted(P17)
+    (report,) = yard.exported(1)
+    assert report["error"]["class"] == "partial"
+    assert yard.export(EXPORT).holds
+
+
+@pytest.mark.parametrize("while_", ["translating", "sending"])
+def test_a_bug_is_told_with_its_traceback_or_leaves_a_doubt(
+    yard: Yard, fake: Mistaken, while_: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything was sent it is a failure; after, nobody knows."""
+    if while_ == "sending":
+        fake.steps.append(refuses(KeyError("lines")))
+    else:
+        monkeypatch.setattr("connectors.testing.FakeSession.translate", lambda *_: dict[str, str]()["lines"])
+    yard.accepted(P17)
+    (report,) = yard.exported(1)
+    if while_ == "sending":
+        assert (report["outcome"], report["error"]["class"]) == ("in_doubt", "uncertain")
+    else:
+        assert (report["outcome"], report["error"]["class"]) == ("failed", "bug")
+        assert "KeyError" in report["traceback"]
+
+
+def test_the_log_in_never_appears_in_a_report(yard: Yard, fake: Mistaken) -> None:
+    """Not even where the ERP repeats it."""
+    yard.company("acme", password={"env": "ACME_ERP"})
+    fake.steps.append(refuses(ErpAuth("user acme with hunter2-hunter2 is locked", code="hunter2-hunter2")))
+    yard.accepted(P17)
+    (report,) = yard.exported(1, resolve=lambda settings: {**settings, "password": "hunter2-hunter2"})
+    assert "hunter2" not in str(report)
+    assert "user acme with ••• is locked" in report["error"]["message"]
+
+
+def test_an_unknown_error_class_of_a_connector_counts_as_a_doubt(yard: Yard, fake: Mistaken) -> None:
+    """An ErpError that says nothing of itself is not taken for "nothing happened"."""
+    fake.refused[P17] = ErpError("something odd")
+    yard.accepted(P17)
+    assert yard.exported(1)[0]["outcome"] == "in_doubt"

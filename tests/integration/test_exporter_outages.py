@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ class Bus:
         return consumer
 
     def publisher(self) -> Publisher:
-        publisher = self._bus.publisher()
+        publisher: Publisher = self._bus.publisher()
         return Choosy(publisher, self._refused) if self._refused else publisher
 
 
@@ -67,7 +67,7 @@ class Choosy:
     def __init__(self, publisher: Publisher, refused: str) -> None:
         self._publisher, self._refused = publisher, refused
 
-    def publish(self, messages: list[Outgoing]) -> list[bool]:
+    def publish(self, messages: Sequence[Outgoing]) -> list[bool]:
         for message in messages:
             if json.loads(message.body)["data"]["export"] == self._refused:
                 raise ValueError("no such message")
@@ -163,7 +163,7 @@ def test_a_claim_whose_row_is_gone_or_anothers_is_believed_no_longer(yard: Yard)
     with yard.database.write() as connection:
         run(connection, "UPDATE exports SET attempt = 2 WHERE key = :key", key=f"{P18}@1")
     claims.renew()
-    assert claims._reported == set()
+    assert not claims._reported
 
 
 def test_a_later_attempt_of_the_same_worker_is_not_the_earlier_one(yard: Yard) -> None:

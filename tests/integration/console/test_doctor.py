@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pika
 import pytest
 
+from connectors.sandbox import SandboxConnector
 from console.checkup import database, machine
 from console.checkup.broker import version
 from console.checkup.finding import GIB, Finding
 from console.commands.apply import run_apply
 from console.commands.doctor import in_order, run_doctor
 from console.commands.init import run_init
+from console.connectors import probes
 from console.wiring import Site
 from engine.errors import StoreUnavailable
 from engine.store.bulk import run
@@ -120,6 +124,34 @@ def test_a_secret_that_is_missing_is_named(tmp_path: Path) -> None:
         finding = only(run_doctor(site), "acme")
     assert finding.status == "fail"
     assert "set the environment variable COUNTERSIGN_TEST_NO_SUCH_SECRET" in finding.advice
+
+
+def test_the_connector_of_an_integration_is_asked(tmp_path: Path) -> None:
+    """An address at which nobody listens is found before the first item is accepted."""
+    with installation(tmp_path) as site:
+        run_init(site)
+        apply(site, tmp_path)
+        finding = only(run_doctor(site, probes()), "acme")
+    assert finding.status == "fail"
+    assert "the ERP cannot be reached" in finding.message
+
+
+def test_a_connector_that_fails_at_being_asked_is_a_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its words, which may hold a password."""
+
+    def check(self: object, settings: Mapping[str, Any]) -> str | None:
+        raise KeyError(settings["password"])
+
+    monkeypatch.setattr(SandboxConnector, "check", check)
+    with installation(tmp_path) as site:
+        run_init(site)
+        apply(site, tmp_path)
+        finding = only(run_doctor(site, probes()), "acme")
+    assert finding.status == "fail"
+    assert "its connector failed with a KeyError" in finding.message
+    assert str(Path.home()) not in finding.message
 
 
 def test_an_erp_that_does_not_answer_is_a_finding(tmp_path: Path) -> None:

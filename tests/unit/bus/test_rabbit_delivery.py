@@ -1,11 +1,13 @@
 """What a foreign program writes into headers, as the engine gets it."""
 
+import struct
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from engine.bus.rabbit_delivery import TOO_DEEP, delivery
-from engine.bus.rabbit_frames import Received
+from engine.bus.rabbit_frames import FrameReader, Received
 
 
 def received(headers: dict[str, Any]) -> Received:
@@ -47,3 +49,17 @@ def test_headers_within_headers_end_somewhere() -> None:
         deep = {"a": [deep]}
     assert TOO_DEEP in str(delivery(received({"deep": deep, "flat": {"a": ["end"]}}), 1).message.headers)
     assert delivery(received({"flat": {"a": [b"end"]}}), 1).message.headers == {"flat": {"a": ["end"]}}
+
+
+def test_headers_too_deep_for_the_library_leave_the_body() -> None:
+    """A small message can nest thousands of tables; the broker would deliver it again for ever."""
+    table = b""
+    for _ in range(9000):
+        table = b"\x01aF" + struct.pack(">I", len(table)) + table
+    properties = struct.pack(">H", 1 << 13) + struct.pack(">I", len(table)) + table
+    found: list[Received] = []
+    reader = FrameReader(SimpleNamespace(bytes_recv=0), lambda *_: None, found.append)
+    deliver = struct.pack(">HH", 60, 60) + b"\x00" + struct.pack(">Q", 7) + b"\x00" + b"\x00" + b"\x03a.b"
+    for frame in ((1, 1, deliver), (2, 1, struct.pack(">HHQ", 60, 0, 2) + properties), (3, 1, b"{}")):
+        reader(frame)
+    assert found == [Received(7, "a.b", {}, b"{}")]

@@ -1,5 +1,7 @@
 """An answer counts only from whom was asked, for the attempt that is open, and as far as that attempt could know."""
 
+from typing import Any
+
 from engine.changes import PutExport
 from engine.service.due import due
 from engine.testing import command
@@ -54,14 +56,15 @@ def test_the_new_connector_answers_what_it_is_asked_itself(books: Books) -> None
 def test_a_late_gone_of_an_older_attempt_unlinks_nothing(books: Books) -> None:
     """The newer attempt may find it still there."""
     key = bring(books, "company", "unlinking")
-    first = {"export": f"{key}@1", "attempt": books.export(f"{key}@1").attempt}
+    attempt = books.export(f"{key}@1").attempt
+    first: dict[str, Any] = {"export": f"{key}@1", "attempt": attempt}
     do(books, report_unlink(key, "failed", error=UNAVAILABLE))
     again(books, key)
     assert books.one(report_unlink(key, "gone", **first)) == "stale_attempt"
     assert books.one(report_unlink(key, "gone", export=f"{key}@9")) == "stale_attempt"
     assert books.one(report_unlink(key, "still_there", **first)) == "stale_attempt"
     assert (books.state(key), books.item(key).erp_id) == ("unlinking", f"ERP-{key}")
-    do(books, report_unlink(key, "gone", export=f"{key}@1", attempt=first["attempt"] + 1))
+    do(books, report_unlink(key, "gone", export=f"{key}@1", attempt=attempt + 1))
     assert (books.state(key), books.item(key).erp_id) == ("draft", None)
 
 

@@ -5,12 +5,12 @@ import pytest
 from engine import needs
 from tests.books import PROFILE, Books
 from tests.builders import accept, key_of, payload_of, report, send
-from tests.journeys import accepted, do, synced
+from tests.journeys import accepted, do
 
 SC = key_of("commitment")
 
 
-@pytest.mark.parametrize("id_", ["budget", "project", "cost_code"])
+@pytest.mark.parametrize("id_", ["budget", "project"])
 def test_an_item_whose_id_is_a_word_of_ours_is_referred_to_like_any_other(books: Books, id_: str) -> None:
     """Its dependents wait for it, and the connector gets its ERP id."""
     project, vendor = key_of("project", id_), key_of("company", id_)
@@ -52,13 +52,3 @@ def test_only_an_items_key_is_met_by_an_item() -> None:
         "budget:P-17",
         "acme/P-17/budget",
     )
-
-
-def test_a_synced_commitment_may_have_such_an_id_as_well(books: Books) -> None:
-    """And so may what refers to it."""
-    synced(books, "project", "company", "cost_codes")
-    key, change = key_of("commitment", "budget"), key_of("commitment_change_order", "project")
-    do(books, send(change, payload=payload_of("commitment_change_order", commitment="budget")))
-    do(books, send(key), accept(key), report(key), accept(change))
-    (requested,) = books.about(f"{change}@1", "requested")
-    assert requested["data"]["references"][key] == f"ERP-{key}"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import pytest
-
 from engine.scheduler import Scheduler
 from tests.books import Books
 from tests.journeys import bring
@@ -33,12 +31,11 @@ def test_offers_of_an_unclaimed_export_double_their_pause(books: Books) -> None:
     assert (export.status, export.attempt, export.mode) == ("requested", 1, "send")
 
 
-@pytest.mark.parametrize("days", [2])
-def test_an_export_that_nobody_claims_for_days_is_offered_a_dozen_times(books: Books, days: int) -> None:
+def test_an_export_that_nobody_claims_for_two_days_is_offered_a_dozen_times(books: Books) -> None:
     """And not once a minute."""
     key = bring(books, "company", "accepted")
     scheduler = Scheduler(books.database, books.clock, books.rules.delays, ["sandbox"])
-    for _ in range(days * 24 * 2):
+    for _ in range(2 * 24 * 2):
         scheduler.step()
         books.clock.advance(HOUR / 2)
     assert 6 <= len(books.about(f"{key}@1", "requested")) <= 12
