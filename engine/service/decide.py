@@ -72,7 +72,9 @@ def _wrong_state(lifecycle: Lifecycle, facts: Facts) -> Refusal | None:
     name, workflow = facts.command.name, lifecycle.workflow
     row = workflow.row(name, facts.item.state)
     if facts.posting is not None:
-        message = f"{facts.posting} waits for its posting; until that is confirmed no other of its project moves"
+        message = (
+            f"{facts.posting} waits for its posting; until that is confirmed no other of its project moves"
+        )
         return Refusal("wrong_state", message)
     if row is not None:
         return was_never_synced(facts) if was_never_synced in row.when else None
