@@ -6,13 +6,13 @@ from datetime import datetime
 
 import structlog
 
-from engine import times
 from engine.changes import Decision
 from engine.errors import Conflict, StoreUnavailable
 from engine.ports import Clock
 from engine.retrying import Delays, backoff
 from engine.service.batch import Results, export_events, write
 from engine.service.due import due
+from engine.store import database_time
 from engine.store.database import Database
 from engine.store.due import due_exports, met_unseen, sweep
 from engine.store.ledger import StoreLedger
@@ -84,8 +84,8 @@ class Scheduler:
 
     def _exports(self) -> bool:
         """One chunk of due exports; whether there may be more."""
-        now = times.text(self._clock.now())
         with self._database.read() as connection:
+            now = database_time.now(connection, self._clock)  # claims were given by the same clock
             if not due_exports(connection, now, 1):
                 return False
         with self._database.write() as connection:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from engine.effects import Effect, Emit
 from engine.facts import CODES
 from engine.messages import OURS
+from engine.workflow import State
 from tools.asyncapi_values import Schema, envelope, optional, ref, text, thing
 from workflows import item_types
 
@@ -105,12 +106,13 @@ def _reason() -> Schema:
 
 def _item_event(event: str, taken: Mapping[tuple[str, str], list[str]]) -> Schema:
     kinds = [name for name in item_types() if any(name in types for types in taken.values())]
-    before: Schema = {"enum": sorted({step[0] for step in taken})}
+    states = sorted({step[0] for step in taken} - {State.NEW})
+    before: Schema = {"enum": [*states, None] if any(step[0] == State.NEW for step in taken) else states}
     always = {name: _DETAILS[name] for name in ALWAYS.get(event, ())}
     data = thing(
         {
             "item": ref("Item"),
-            "previous_state": before | {"description": "`new` before the first command"},
+            "previous_state": before | {"description": "null before the first command"},
             "actor": text(),
             "cause": ref("Cause"),
             **always,

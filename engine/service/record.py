@@ -61,7 +61,7 @@ def item_event(entry: Entry, happened: Happened, command: Command, actor: str, n
     item, type_ = happened.item, f"countersign.item.{happened.event}.v1"
     data: dict[str, Any] = {
         "item": described(item),
-        "previous_state": happened.previous_state,
+        "previous_state": None if happened.previous_state == "new" else happened.previous_state,
         "actor": actor,
         "cause": {"source": command.source, "id": command.id},
     }

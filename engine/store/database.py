@@ -12,6 +12,7 @@ from sqlalchemy.pool import StaticPool
 from engine.errors import Conflict, CountersignError, Misconfigured, StoreUnavailable
 from engine.store.turns import LONGEST_WAIT, turn
 
+_NOTICES_LOST_CLIENTS = 140_000  # PostgreSQL 14
 _IDLE_LIMIT_MS = 30_000  # a stopped worker's transaction is ended, so that its locks are free
 _BUSY_WAIT_S = 10.0  # for strangers alone: our own writers take turns by the lock file
 # Serialization failure, deadlock, lock not available, and a row that another transaction was first to insert.
@@ -137,6 +138,12 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
 
     # As text, every quote and backslash of an array of JSON is escaped by a regular expression: half of all time.
     connection.adapters.register_dumper(list, ListBinaryDumper)
+    if connection.info.server_version >= _NOTICES_LOST_CLIENTS:
+        connection.autocommit = True
+        connection.execute(
+            "SET client_connection_check_interval = '2s'"
+        )  # else a killed worker's locks outlive it
+        connection.autocommit = False
 
 
 def _sqlite(url: Any, *, memory: bool) -> Engine:
