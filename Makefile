@@ -8,7 +8,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install
 CODE := engine workflows connectors notifications console tools
-WORKERS ?= 2
+WORKERS ?= 3
 ARGS ?=
 
 .PHONY: help demo up test check lint types floors docs docs-check bench fmt lock clean
@@ -23,7 +23,7 @@ up: .venv/.runtime ## run everything until Ctrl-C; the pages are at http://127.0
 	$(BIN)/countersign up $(ARGS)
 
 test: .venv/.dev ## run the tests, with PostgreSQL and RabbitMQ (ARGS="-k name" chooses)
-	$(BIN)/python -m tools.services -- $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m tools.services -- $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: lint types floors docs-check test ## everything that has to hold before a change is merged
 

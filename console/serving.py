@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from console import errors, roles
+from console import errors, metrics, roles
 from console.logging import configure
 from console.roles import Role
 from console.wiring import Site, site
@@ -41,7 +41,8 @@ def serve_roles(text: str, connector: str | None, child: int | None) -> int:
             signal.signal(number, lambda *_: serving.stop())
         if child is not None:
             threading.Thread(target=_watch_parent, args=(serving.stop,), name="parent", daemon=True).start()
-        return serving.run(lambda: _ready(child))
+        with metrics.served(here):
+            return serving.run(lambda: _ready(child, addresses(running)))
 
 
 def _look_less_for_garbage() -> None:
@@ -57,9 +58,14 @@ def check(here: Site) -> None:
     here.signals.notify("serve")
 
 
-def _ready(child: int | None) -> None:
+def addresses(running: Sequence[tuple[str, Role]]) -> str:
+    """Where the roles that listen do so."""
+    return " ".join(role.address for _, role in running if hasattr(role, "address"))
+
+
+def _ready(child: int | None, listening: str) -> None:
     if child is not None:
-        os.write(child, b"+")
+        os.write(child, f"+{listening}".encode())
         os.close(child)
 
 

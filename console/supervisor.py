@@ -21,6 +21,7 @@ GROUPS: Final = ("engine", "relay,scheduler,dead-letters,notifier,connectors,con
 _FIRST_PAUSE: Final = 0.5  # seconds until a child that ended is started again; doubled each time
 _LONGEST_PAUSE: Final = 30.0
 _STEADY_AFTER: Final = 60.0  # seconds after which a child's earlier ends are forgotten
+_LONGEST_TOLD: Final = 512  # bytes of what a child tells about itself; a pipe takes so many in one piece
 _LEAVE_WITHIN: Final = 25.0  # seconds for the children to end by themselves
 
 
@@ -44,6 +45,7 @@ class Child:
         self.process: subprocess.Popen[bytes] | None = None
         self.ready: int | None = None  # a pipe that tells when its roles run
         self.was_ready = False
+        self.address = ""  # where it listens, if it does
         self.start_at = 0.0
         self._started_at = 0.0
         self._pause = _FIRST_PAUSE
@@ -62,7 +64,9 @@ class Child:
     def hear(self) -> None:
         """Read what it tells: that it is ready, or by its end that it will never be."""
         assert self.ready is not None  # noqa: S101  only a started child is heard
-        self.was_ready = os.read(self.ready, 1) == b"+" or self.was_ready
+        told = os.read(self.ready, _LONGEST_TOLD)
+        if told.startswith(b"+"):
+            self.was_ready, self.address = True, told[1:].decode()
         os.close(self.ready)
         self.ready = None
 
@@ -159,7 +163,7 @@ class Supervisor:
                 )
         if not self._announced and all(child.was_ready for child in self._children):
             self._announced = True
-            address = os.environ.get("COUNTERSIGN_CONSOLE_URL") or "http://127.0.0.1:8400"
+            address = " ".join(child.address for child in self._children if child.address)
             print(f"Countersign runs: {address} (Ctrl-C stops it)", flush=True)
 
     def _leave(self) -> int:

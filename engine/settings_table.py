@@ -84,7 +84,7 @@ SETTINGS: Final = (
         "metrics_listen",
         None,
         values.listen,
-        "Where every role shows its Prometheus metrics: `host:port`.",
+        "Where every role shows its [Prometheus metrics](operate.md#metrics): `host:port`.",
         "off",
     ),
     Setting(

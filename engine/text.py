@@ -14,3 +14,11 @@ def is_printable(text: str) -> bool:
 def printable(text: str, longest: int = 4000) -> str:
     """The text with what cannot be printed replaced, cut at `longest` characters."""
     return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text[:longest])
+
+
+def with_article(name: str) -> str:
+    """`a budget`, `an owner invoice`, `cost codes`: a name of ours as a sentence takes it."""
+    words = name.replace("_", " ")
+    if words.endswith("s"):
+        return words
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"

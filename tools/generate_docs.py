@@ -7,7 +7,15 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools import asyncapi, cli_docs, messages_docs, security_docs, settings_docs, workflow_docs
+from tools import (
+    asyncapi,
+    cli_docs,
+    messages_docs,
+    metrics_docs,
+    security_docs,
+    settings_docs,
+    workflow_docs,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -18,6 +26,7 @@ GENERATORS: Mapping[str, Generator] = {
     **asyncapi.GENERATORS,
     **cli_docs.GENERATORS,
     **messages_docs.GENERATORS,
+    **metrics_docs.GENERATORS,
     **security_docs.GENERATORS,
     **settings_docs.GENERATORS,
     **workflow_docs.GENERATORS,

@@ -41,7 +41,8 @@ def serve(
         str,
         typer.Argument(
             metavar="ROLE",
-            help="engine, relay, connector, notifier, scheduler, dead-letters, console; several with commas.",
+            help="engine, relay, connector (with its NAME), connectors (every one that some company has), "
+            "notifier, scheduler, dead-letters, console; several with commas.",
         ),
     ],
     name: Annotated[

@@ -30,12 +30,12 @@ def list_integrations(*, json: bool) -> int:
 def _state(each: Mapping[str, Any]) -> str:
     if each["state"] == "running":
         return "running" + (f" ({each['failures']} failures)" if each["failures"] else "")
-    probe = f", next probe {when(each['probe_at'])}" if each["probe_at"] else ""
+    probe = f", next probe {when(each['probe_at'])} UTC" if each["probe_at"] else ""
     return f"{each['state']}: {each['reason'] or 'no reason is kept'}{probe}"
 
 
 def _error(each: Mapping[str, Any]) -> str:
-    return f"{when(each['last_error_at'])} {short(each['last_error'], 80)}" if each["last_error"] else ""
+    return f"{when(each['last_error_at'])} UTC: {short(each['last_error'], 80)}" if each["last_error"] else ""
 
 
 def resume_integration(company: str, *, json: bool) -> int:

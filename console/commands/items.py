@@ -27,7 +27,7 @@ def list_items(filters: Mapping[str, str | None], search: str | None, limit: int
     if json:
         as_json([_public(item) for item in found])
         return errors.DONE
-    columns = ("key", "title", "state", "version", "waiting on / error", "updated")
+    columns = ("key", "title", "state", "version", "waiting on / error", "updated (UTC)")
     table(columns, (_row(item) for item in found), empty="There is no such item.")
     if more:
         several = f"{more} more" if more < queries.COUNTED else f"more than {queries.COUNTED} more"
@@ -88,7 +88,7 @@ def _show(item: Mapping[str, Any]) -> None:
         )
     )
     say("")
-    columns = ("#", "when", "event", "state", "who", "comment")
+    columns = ("#", "when (UTC)", "event", "state", "who", "comment")
     rows = (
         (each["sequence"], when(each["at"]), each["event"], each["state"], each["actor"], each["comment"])
         for each in item["history"]
@@ -112,7 +112,9 @@ def _in_words(need: str) -> str:
 def _export(export: Mapping[str, Any] | None) -> str:
     if export is None:
         return ""
-    next_attempt = f", next attempt {when(export['next_attempt_at'])}" if export["next_attempt_at"] else ""
+    next_attempt = (
+        f", next attempt {when(export['next_attempt_at'])} UTC" if export["next_attempt_at"] else ""
+    )
     status = _WORDS.get(export["status"], export["status"])
     return f"{export['key']}: {status} (attempt {export['attempt']}{next_attempt})"
 

@@ -12,6 +12,7 @@ from engine.retrying import Delays
 from engine.service.effects import Performance
 from engine.service.reports import decide_report
 from engine.service.shapes import data_problem
+from engine.text import with_article
 from engine.values import replace
 from engine.workflow import Role
 
@@ -32,6 +33,7 @@ ROLES: Final[Mapping[str, Role]] = {  # of every command from outside; the table
     "report_unlink": Role.CONNECTOR,
 }
 COMMANDS: Final = tuple(ROLES)
+_TAKES: Final[Mapping[Role, str]] = {Role.APPROVER: "an approver", Role.ERP_ADMIN: "an ERP admin"}
 _CREATES: Final = ("draft", "send")
 
 
@@ -103,4 +105,5 @@ def _not_allowed(facts: Facts) -> str:
     project = facts.item.project or facts.project
     where = f" on project {project}" if project else ""
     name = facts.command.name
-    return f"{facts.actor} may not {name} a {facts.kind.name}{where}: that takes {role.value}"
+    kind = with_article(facts.kind.name)
+    return f"{facts.actor} may not {name} {kind}{where}: that takes {_TAKES.get(role, role.value)}"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from console.metrics import METRICS, PREFIX
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = {"engine", "relay", "connector", "notifier", "scheduler", "dead-letters", "console"}
@@ -69,3 +73,35 @@ def test_dashboards_ask_the_provisioned_source() -> None:
     for path in (folder / "dashboards").glob("*.json"):
         panels = json.loads(path.read_text(encoding="utf-8"))["panels"]
         assert {panel["datasource"]["uid"] for panel in panels} <= known
+
+
+def _asked(value: Any) -> Iterator[str]:
+    """Every question in a file of rules or panels."""
+    if isinstance(value, dict):
+        yield from (each for name, each in value.items() if name == "expr")
+        yield from (expr for each in value.values() for expr in _asked(each))
+    elif isinstance(value, list):
+        yield from (expr for each in value for expr in _asked(each))
+
+
+@pytest.mark.parametrize("path", ["alerts.yml", "grafana/dashboards/countersign.json"])
+def test_rules_and_panels_ask_for_what_there_is(path: str) -> None:
+    """A misspelt name would stay silent for ever."""
+    text = (ROOT / "deploy/docker" / path).read_text(encoding="utf-8")
+    asked = list(_asked(json.loads(text) if path.endswith("json") else yaml.safe_load(text)))
+    used = {name for expr in asked for name in re.findall(rf"\b{PREFIX}\w+", expr)}
+    assert len(used) > 3
+    assert used <= {PREFIX + metric.name for metric in METRICS}
+    labels = {label for metric in METRICS for label in metric.labels}
+    grouped = {
+        name for expr in asked for found in re.findall(r"by \(([^)]*)\)", expr) for name in found.split(", ")
+    }
+    assert grouped <= labels
+
+
+def test_prometheus_reads_the_rules_that_are_mounted() -> None:
+    """Rules in a file that nobody reads do not ring."""
+    config = yaml.safe_load((ROOT / "deploy/docker/prometheus.yml").read_text(encoding="utf-8"))
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    mounted = {volume.split(":")[1] for volume in compose["services"]["prometheus"]["volumes"]}
+    assert set(config["rule_files"]) <= mounted

@@ -190,3 +190,9 @@ def test_every_item_type_has_its_page() -> None:
     """The table of item types leads to each."""
     links = pages.links("docs/messages.md")
     assert {f"workflows/{name}.md" for name in item_types()} <= set(links)
+
+
+def test_serve_names_every_role() -> None:
+    """Whoever asks for help learns all that can be served."""
+    (role,) = [each for each in COMMANDS["serve"].params if each.name == "role"]
+    assert set(BUILDERS) | {"connector"} <= set(re.findall(r"[a-z-]+", role.help))

@@ -61,7 +61,9 @@ def test_items_are_filtered_and_show_has_the_public_fields(installation: Install
         assert {item["key"] for item in installation.json("items", *filters)} == keys, filters
     done = installation.run("items", "--limit", "1")
     assert "2 more" in done.stderr
-    assert "waits for" in installation.ok("show", "acme/sub_job/S-1")
+    told = installation.ok("show", "acme/sub_job/S-1")
+    assert "waits for" in told
+    assert "when (UTC)" in told
     assert installation.json("show", "acme/sub_job/S-1")["waiting_on"] == ["acme/project/P-9"]
     assert installation.run("show", "acme/project/P-7").returncode == 1
 

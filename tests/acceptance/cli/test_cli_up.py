@@ -70,6 +70,23 @@ def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
         assert installation.send(installation.project("P-1")).returncode == 0
 
 
+def test_up_tells_where_the_console_really_listens(tmp_path: Path) -> None:
+    """Behind a proxy the address in the mails is another; and metrics are shown once for the whole machine."""
+    console, metrics = free_ports(2)
+    environment = {
+        "COUNTERSIGN_CONSOLE_URL": "https://approve.example.test",
+        "COUNTERSIGN_CONSOLE_LISTEN": f"127.0.0.1:{console}",
+        "COUNTERSIGN_METRICS_LISTEN": f"127.0.0.1:{metrics}",
+    }
+    with Installation(tmp_path, environment).started("up") as output:
+        address = _up(output)
+        assert address == f"http://127.0.0.1:{console}"
+        output.wait_for("metrics.not_served")
+        for served in (address, f"http://127.0.0.1:{metrics}"):
+            with urllib.request.urlopen(f"{served}/metrics", timeout=30) as answer:
+                assert b'countersign_up{service="database"} 1.0' in answer.read()
+
+
 def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     """A second `up` must not find the first one's roles still at work."""
     installation = _installation(tmp_path)

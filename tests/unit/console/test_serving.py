@@ -49,13 +49,13 @@ def site(tmp_path: Path) -> Iterator[Site]:
         yield found
 
 
-def served(site: Site, *roles: Failing, when: threading.Event) -> int:
-    """Serve the roles, stop when the event comes, and return the exit code."""
+def served(site: Site, *roles: Failing) -> int:
+    """Serve the roles, stop when all of them work, and return the exit code."""
     serving = Serving(site, [(f"role-{number}", role) for number, role in enumerate(roles)], lambda _: 0.0)
     codes: list[int] = []
     thread = threading.Thread(target=lambda: codes.append(serving.run(lambda: None)))
     thread.start()
-    assert when.wait(SOON)
+    assert all(role.working.wait(SOON) for role in roles)
     serving.stop()
     thread.join(SOON)
     return codes[0]
@@ -64,7 +64,7 @@ def served(site: Site, *roles: Failing, when: threading.Event) -> int:
 def test_a_role_that_fails_by_a_bug_is_started_again_and_the_others_go_on(site: Site) -> None:
     """One hostile message must not stop the relay that shares its process."""
     failing, steady = Failing(3, bug), Failing(0, bug)
-    assert served(site, failing, steady, when=failing.working) == errors.DONE
+    assert served(site, failing, steady) == errors.DONE
     assert (failing.runs, steady.runs) == (4, 1)
 
 
@@ -79,5 +79,5 @@ def test_a_role_that_fails_again_and_again_ends_the_process(site: Site) -> None:
 def test_a_service_that_is_away_is_waited_for_however_long(site: Site) -> None:
     """Waiting is no failure."""
     waiting = Failing(50, away)
-    assert served(site, waiting, when=waiting.working) == errors.DONE
+    assert served(site, waiting) == errors.DONE
     assert waiting.runs == 51

@@ -148,6 +148,30 @@ def test_an_operator_is_trusted_for_what_somebody_with_the_password_vouched_for(
     assert books.one(refused) == "not_allowed"
 
 
+@pytest.mark.parametrize(
+    ("item_type", "what"),
+    [("company", "a company"), ("cost_codes", "cost codes"), ("owner_invoice", "an owner invoice")],
+)
+def test_a_refusal_is_a_sentence(books: Books, item_type: str, what: str) -> None:
+    """Whoever reads it knows whom to ask."""
+    message = _sentence(books, send(key_of(item_type), READER))
+    assert message.startswith(f"{READER} may not send {what}")
+    assert message.endswith(": that takes admin on the item type's tool")
+
+
+@pytest.mark.parametrize(("name", "who"), [("accept", "an approver"), ("link", "an ERP admin")])
+def test_a_refusal_says_who_is_needed(books: Books, name: str, who: str) -> None:
+    """An article belongs before a person."""
+    key = bring(books, "company", "ready")
+    message = _sentence(books, by(READER, _MADE[name](key)))
+    assert message == f"{READER} may not {name} a company: that takes {who}"
+
+
+def _sentence(books: Books, message: Message) -> str:
+    sentence: str = books.run(message)[0]["data"]["reason"]["message"]
+    return sentence
+
+
 def test_a_person_who_comes_back_may_again(books: Books) -> None:
     """Rights are looked up for every batch."""
     assert books.one(send(key_of("company"), GONE)) == "unknown_actor"
