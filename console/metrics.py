@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 _STATES: Final = ("running", "open", "stopped")  # of integrations; one that nobody has is 0
 
+_PATIENCE_S: Final = 5.0
+# One look at a time: whoever asks while a service hangs must not take the roles' connections one by one.
+_turn: Final = threading.Lock()
+
 _log = structlog.get_logger("countersign.metrics")
 
 Sample = tuple[tuple[str, ...], float]  # the labels' values in their order, and the number
@@ -116,6 +120,16 @@ class _Collector:
 
 
 def _found(site: Site) -> Found:
+    if not _turn.acquire(timeout=_PATIENCE_S):
+        _log.info("metrics.absent", problem="an earlier look has had no answer yet")
+        return {"up": [(("database",), 0), (("broker",), 0)]}
+    try:
+        return _look(site)
+    finally:
+        _turn.release()
+
+
+def _look(site: Site) -> Found:
     up: list[Sample] = []
     found: dict[str, Sequence[Sample]] = {"up": up}
     connectors: set[str] = set()

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.pool import StaticPool
 
 from engine.errors import Conflict, CountersignError, Misconfigured, StoreUnavailable
@@ -76,6 +77,8 @@ class Database:
             raise
         except DBAPIError as error:
             raise self.translated(error) from error
+        except NoFreeConnection as error:
+            raise StoreUnavailable(f"all connections to the database {self.name} are in use now") from error
 
     def translated(self, error: DBAPIError) -> Exception:
         """The error in our words: Conflict, StoreUnavailable, Misconfigured, or itself if it is a bug of ours."""

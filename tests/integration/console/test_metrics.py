@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from console import metrics
 from console.commands.apply import run_apply
 from console.commands.init import run_init
 from console.health import HealthServer
@@ -171,6 +172,16 @@ def test_services_that_are_away_are_told_by_a_page_all_the_same(tmp_path: Path, 
     away = f"u:hunter2@127.0.0.1:{free_port}"
     with installation(tmp_path, DATABASE_URL=f"postgresql://{away}/x", BROKER_URL=f"amqp://{away}/") as site:
         assert samples(site) == {("up", "database"): 0, ("up", "broker"): 0}
+
+
+def test_while_a_look_hangs_nobody_else_takes_a_connection(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks every few seconds must not starve the roles that share the process."""
+    monkeypatch.setattr(metrics, "_PATIENCE_S", 0.01)
+    with metrics._turn:
+        assert samples(site) == {("up", "database"): 0, ("up", "broker"): 0}
+    assert samples(site)["up", "database"] == 1
 
 
 def test_a_broker_that_is_away_hides_no_figure_of_the_database(tmp_path: Path, free_port: int) -> None:
