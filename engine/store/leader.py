@@ -3,6 +3,7 @@
 import fcntl
 import os
 import zlib
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -41,13 +42,22 @@ class Leadership:
             if self._leads:
                 run(self._connection, "SELECT 1")  # a lost connection has lost the lock
                 return True
-            sql = "SELECT pg_try_advisory_lock(CAST(:space AS int), CAST(:name AS int))"
-            name = zlib.crc32(self._name.encode()) & 0x7FFF_FFFF
-            self._leads = bool(run(self._connection, sql, space=_SPACE, name=name).scalar())
+            self._leads = self._ask(self._connection, "pg_try_advisory_lock")
             return self._leads
         except DBAPIError as error:
             self._forget()
             raise self._database.translated(error) from error
+
+    def _ask(self, connection: Connection, function: str) -> bool:
+        sql = f"SELECT {function}(CAST(:space AS int), CAST(:name AS int))"
+        name = zlib.crc32(self._name.encode()) & 0x7FFF_FFFF
+        return bool(run(connection, sql, space=_SPACE, name=name).scalar())
+
+    def _give_up(self) -> None:
+        """Let the next one lead at once; the server would notice the closed connection a moment later."""
+        if self._connection is not None and self._leads:
+            with suppress(DBAPIError):  # a lost connection has lost the lock already
+                self._ask(self._connection, "pg_advisory_unlock")
 
     def _forget(self) -> None:
         connection, self._connection, self._leads = self._connection, None, False
@@ -75,4 +85,5 @@ class Leadership:
     ) -> None:
         if self._file is not None:
             os.close(self._file)
+        self._give_up()
         self._forget()
