@@ -22,6 +22,7 @@ from engine.exporting.outgoing import outgoing
 from engine.exporting.reporter import Reporter
 from engine.exporting.reports import Report
 from engine.exporting.sessions import Resolve, Sessions
+from engine.pacing import Pace
 from engine.ports import Bus, Clock, Consumer, Delivery, Outgoing
 from engine.ports_export import ExportPort
 from engine.retrying import Delays, backoff
@@ -61,6 +62,7 @@ class Exporter:
         self._batch, self._threads, self._message_limit = batch, threads, message_limit
         self._backlog = Backlog()
         self._consumer: Consumer | None = None
+        self._pace = Pace()
         self._stopping = threading.Event()
         self._broken: Exception | None = None  # why a thread of this worker ended
         worker = worker or f"{connector.name}-{uuid4().hex[:12]}"
@@ -135,7 +137,7 @@ class Exporter:
         consumer = self._consumer = self._bus.consumer(exports_queue(self._name), prefetch)
         while not stop.is_set():
             self._look()
-            for delivery in consumer.receive(self._batch, _IDLE_S):
+            for delivery in self._pace.receive(consumer, self._batch, _IDLE_S, stop):
                 self._keep(consumer, delivery)
             while not stop.is_set() and (taken := self._backlog.take(self._rooms())):
                 self._claim(consumer, taken)

@@ -8,6 +8,7 @@ import structlog
 
 from engine.bus.signal import Signals
 from engine.errors import BusUnavailable, StoreUnavailable
+from engine.pacing import Pace
 from engine.ports import Bus, Outgoing, Publisher
 from engine.retrying import backoff
 from engine.service.record import BUCKETS
@@ -33,6 +34,7 @@ class Relay:
         batch: int = 1000,
     ) -> None:
         self._bus, self._database, self._signals, self._batch = bus, database, signals, batch
+        self._pace = Pace()
         self._connectors = connectors  # whose queues have to exist
 
     def run(self, stop: threading.Event) -> None:
@@ -45,7 +47,7 @@ class Relay:
                 while not stop.is_set():
                     try:
                         publisher = publisher or self._bus.publisher()
-                        if not leadership.held() or not self.step(publisher):
+                        if not leadership.held() or not self._work(publisher, stop):
                             listener.wait(_IDLE_S)
                         failures = 0
                     except (BusUnavailable, StoreUnavailable) as problem:
@@ -57,6 +59,12 @@ class Relay:
         finally:
             _leave(publisher)
             listener.close()
+
+    def _work(self, publisher: Publisher, stop: threading.Event) -> int:
+        self._pace.rest(stop)
+        if done := self.step(publisher):
+            self._pace.worked()
+        return done
 
     def step(self, publisher: Publisher) -> int:
         """Publish one batch; returns how many messages left the outbox."""

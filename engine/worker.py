@@ -11,6 +11,7 @@ import structlog
 from engine import times
 from engine.changes import OpenDeadLetter
 from engine.errors import BusUnavailable, Conflict, CountersignError, StoreUnavailable
+from engine.pacing import Pace
 from engine.ports import Bus, Clock, Consumer, Delivery
 from engine.retrying import backoff
 from engine.service.batch import Results, Rules, handle, write
@@ -46,6 +47,7 @@ class Worker:
         self._batch, self._prefetch, self._poison_starts = batch, prefetch, poison_starts
         self._committed = committed  # tells the relay that there is something to publish
         self._consumer: Consumer | None = None
+        self._pace = Pace()
         self._releasing = True  # something that waits may go on
         self._suspect: Delivery | None = None
         self._starts = 0  # of the suspect, by this and earlier processes
@@ -82,7 +84,8 @@ class Worker:
         consumer = self._consumer = self._bus.consumer(COMMANDS, self._prefetch)
         self._releasing = True
         while not stop.is_set():
-            deliveries = consumer.receive(self._batch, 0.0 if self._releasing else _IDLE_S)
+            wait = 0.0 if self._releasing else _IDLE_S
+            deliveries = self._pace.receive(consumer, self._batch, wait, stop)
             for alone, group in groupby(deliveries, lambda each: each.earlier >= _ALONE_AFTER):
                 self._settle(consumer, list(group), stop, alone=alone)
             if self._releasing or not deliveries:

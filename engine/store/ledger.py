@@ -160,8 +160,10 @@ class StoreLedger:
         update_changed(self._connection, items, "key", [row for row in changed if len(row) > 1])
 
     def save(self, changes: Sequence[Change], now: str) -> list[tuple[str, Mapping[str, Any]]]:
-        self.releases = self.releases or any(isinstance(change, Meet) for change in changes)
-        return saving.save(self._connection, changes, now, self._delays)
+        saved = saving.save(self._connection, changes, now, self._delays)
+        if any(isinstance(change, Meet) for change in changes):
+            self.releases = self.releases or anything_to_release(self._connection)
+        return saved
 
     def record(self, entries: Sequence[Entry], publications: Sequence[Publication]) -> None:
         insert(
