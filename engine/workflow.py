@@ -108,10 +108,6 @@ class Workflow:
         """Whether an event is declared to change nothing in a state."""
         return any(each.event == event and each.source == source for each in self.ignored)
 
-    def takes(self, event: str, source: str) -> bool:
-        """Whether an event is handled, or declared to change nothing, in a state."""
-        return self.row(event, source) is not None or self.ignores(event, source)
-
     @property
     def states(self) -> tuple[State, ...]:
         """Every state of the table in the order of the lifecycle."""

@@ -83,25 +83,6 @@ def update_changed(connection: Connection, table: Table, key: str, rows: Sequenc
         update(connection, table, key, group)
 
 
-def delete(
-    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[str]]
-) -> None:
-    """Delete the rows whose columns have these values."""
-    if not rows:
-        return
-    if is_postgresql(connection):
-        names = ", ".join(columns)
-        sql = f"DELETE FROM {table.name} WHERE ({names}) IN (SELECT * FROM unnest({_arrays(table, columns)}))"
-        values = {column: [row[index] for row in rows] for index, column in enumerate(columns)}
-        connection.execute(_statement(sql), values)
-    else:
-        where = " AND ".join(f"{column} = :{column}" for column in columns)
-        connection.execute(
-            _statement(f"DELETE FROM {table.name} WHERE {where}"),
-            [dict(zip(columns, row, strict=True)) for row in rows],
-        )
-
-
 def _columns(columns: Sequence[str], rows: Sequence[Row]) -> dict[str, list[Any]]:
     return {column: [row[column] for row in rows] for column in columns}
 
