@@ -92,7 +92,7 @@ def test_a_release_that_fails_holds_up_no_command(books: Books) -> None:
     hand = worked(books, [send(GOOD)], [send(LATER)])
     assert [books.state(key) for key in (GOOD, LATER, SC)] == ["ready_to_export"] * 2 + ["sent"]
     assert hand.opened == 1
-    assert hand.waits[-1] > 0
+    assert max(hand.waits[-2:]) > 0  # the last may be the look for what came within a moment
     books.execute("DROP TRIGGER refuse ON items")
     worked(books)
     assert books.state(SC) == "ready_to_export"
@@ -107,4 +107,4 @@ def test_a_stored_payload_that_is_none_any_more_does_not_keep_the_release_busy(b
     hand = worked(books, [report(VENDOR)], [], [], [send(GOOD)])
     assert [books.state(key) for key in (SC, other, GOOD)] == ["sent", "ready_to_export", "ready_to_export"]
     assert [letter["reason"] for letter in books.letters()] == ["bug"]
-    assert hand.waits[-1] > 0
+    assert max(hand.waits[-2:]) > 0  # the last may be the look for what came within a moment
