@@ -138,7 +138,7 @@ class Export:
     attempt: int
     mode: str  # send | lookup | unlink
     requested_at: str
-    due_at: str | None = None  # requested, sending: the lease's end; retrying, in_doubt: the next attempt
+    due_at: str | None = None  # when it is looked at again: the lease's end, the next attempt; None: parked
     tries: int = 0  # delayed attempts used since it was requested
     worker: str | None = None
     request: Mapping[str, Any] = field(default_factory=dict)  # references, earlier_exports, adopt
